@@ -1,0 +1,115 @@
+package io.sheaf.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.Publication;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A base directory and where things lie in it.
+ *
+ * <pre>
+ * BASE/ar.zip  b/c.zip                        destinations
+ * BASE/.sheaf/base.json                       id of this base directory
+ *             inbox/ar.zip/W-SEQ.zip[.part]   closed and open batches
+ *             journal/ar.zip.undo, .new       a merge in flight and its staged file
+ *             ledger/ar.zip.json              last commit
+ *             lock/ar.zip                     POSIX lock file
+ *             quarantine/ar.zip/…             what could not be merged, each with a .reason
+ *             sessions/NAME.json              summaries of closed sessions
+ * </pre>
+ *
+ * @param root absolute path of the base directory
+ * @param id of it: every member of a session must see the same one
+ */
+public record BaseDirectory(Path root, String id) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Opens a base directory; one without an id gets one, durably, whoever else tries too. */
+  public static BaseDirectory open(Disk disk, Path root) throws IOException {
+    Path absolute = root.toAbsolutePath().normalize();
+    Path file = absolute.resolve(".sheaf/base.json");
+    if (disk.stat(file).isEmpty()) {
+      disk.createDirectories(file.getParent());
+      byte[] json = JSON.writeValueAsBytes(Map.of("version", 1, "id", UUID.randomUUID().toString()));
+      try {
+        Publication.ifAbsent(disk, file, json);
+      } catch (FileAlreadyExistsException e) {
+        // Another member was faster: its id is the base's.
+      }
+    }
+    JsonNode id = JSON.readTree(disk.readAll(file)).path("id");
+    if (!id.isTextual()) {
+      throw new IOException(file + " holds no id of a base directory; restore it or remove it");
+    }
+    return new BaseDirectory(absolute, id.asText());
+  }
+
+  public Path sheaf() {
+    return root.resolve(".sheaf");
+  }
+
+  /** Where an archive ends up. */
+  public Path archive(String archive) {
+    return root.resolve(archive);
+  }
+
+  public Path inbox() {
+    return sheaf().resolve("inbox");
+  }
+
+  public Path inbox(String archive) {
+    return inbox().resolve(archive);
+  }
+
+  public Path batch(String archive, String worker, long seq) {
+    return inbox(archive).resolve(new BatchName(worker, seq).file());
+  }
+
+  public Path ledgers() {
+    return sheaf().resolve("ledger");
+  }
+
+  public Path ledger(String archive) {
+    return ledgers().resolve(archive + ".json");
+  }
+
+  public Path journals() {
+    return sheaf().resolve("journal");
+  }
+
+  public Path journal(String archive) {
+    return journals().resolve(archive + ".undo");
+  }
+
+  public Path staged(String archive) {
+    return journals().resolve(archive + ".new");
+  }
+
+  public Path lock(String archive) {
+    return sheaf().resolve("lock").resolve(archive);
+  }
+
+  public Path quarantines() {
+    return sheaf().resolve("quarantine");
+  }
+
+  public Path quarantine(String archive) {
+    return quarantines().resolve(archive);
+  }
+
+  /** The summary that is written when a session is closed. */
+  public Path summary(String session) {
+    return sheaf().resolve("sessions").resolve(session + ".json");
+  }
+
+  /** A path as manifests carry it: relative to the base directory. */
+  public String relative(Path path) {
+    return root.relativize(path).toString();
+  }
+}

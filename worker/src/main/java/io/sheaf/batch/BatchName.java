@@ -1,0 +1,34 @@
+package io.sheaf.batch;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The name of a batch file: {@code <worker>-<seq>.zip}.
+ *
+ * @param worker {@code <host>-<pid>-<incarnation>}
+ * @param seq from 1, per worker and archive
+ */
+public record BatchName(String worker, long seq) {
+  /** What an open batch's name ends in. */
+  public static final String PART = ".part";
+
+  /** What the name of a batch ends in while it is salvaged. */
+  public static final String SALVAGE = ".salvage";
+
+  private static final Pattern FILE = Pattern.compile("(.+)-([0-9]{1,18})\\.zip");
+
+  /** The name of the closed batch. */
+  public String file() {
+    return worker + "-" + seq + ".zip";
+  }
+
+  /** Reads the name of a closed batch; empty for anything else. */
+  public static Optional<BatchName> parse(String file) {
+    Matcher m = FILE.matcher(file);
+    return m.matches()
+        ? Optional.of(new BatchName(m.group(1), Long.parseLong(m.group(2))))
+        : Optional.empty();
+  }
+}

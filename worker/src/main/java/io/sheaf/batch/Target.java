@@ -1,0 +1,136 @@
+package io.sheaf.batch;
+
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/**
+ * Where a deposit goes: an archive below the base directory, and the name of an entry in it.
+ *
+ * @param archive such as {@code b/c.zip}; its last component ends in {@code .zip}, none before does
+ * @param entry such as {@code dir/file}
+ */
+public record Target(String archive, String entry) {
+  /** What the name length of a zip entry can express (APPNOTE 4.4.10). */
+  public static final int MAX_ENTRY_BYTES = 65_535;
+
+  /** Batches, ledgers and journals are named after the archive, with something added. */
+  static final int MAX_ARCHIVE_BYTES = 1_024;
+
+  static final int MAX_ARCHIVE_COMPONENT_BYTES = 180;
+
+  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
+
+  /**
+   * Splits {@code ar.zip/rel/path}: the first component that ends in {@code .zip} ends the archive.
+   *
+   * @throws BadTargetException with a reason in one line, when no archive may hold such a name
+   */
+  public static Target parse(String path) throws BadTargetException {
+    if (path.isEmpty()) {
+      throw new BadTargetException("the name is empty");
+    }
+    int start = 0;
+    while (true) {
+      int slash = path.indexOf('/', start);
+      int end = slash < 0 ? path.length() : slash;
+      if (end - start >= 4 && path.regionMatches(end - 4, ".zip", 0, 4)) {
+        if (slash < 0) {
+          throw new BadTargetException("names an archive but no entry in it");
+        }
+        Target target = new Target(path.substring(0, end), path.substring(slash + 1));
+        target.check();
+        return target;
+      }
+      if (slash < 0) {
+        throw new BadTargetException("no component ends in .zip, so there is no archive to put it in");
+      }
+      start = slash + 1;
+    }
+  }
+
+  /** The same rules for a target that came in two parts. */
+  public void check() throws BadTargetException {
+    checkArchive(archive);
+    checkEntry(entry);
+  }
+
+  /** Refuses an archive name that could leave the base directory or meet Sheaf's own files. */
+  public static void checkArchive(String archive) throws BadTargetException {
+    checkPath(archive, "archive");
+    if (utf8Length(archive) > MAX_ARCHIVE_BYTES) {
+      throw new BadTargetException("the archive name is longer than " + MAX_ARCHIVE_BYTES + " bytes");
+    }
+    String[] parts = archive.split("/", -1);
+    if (parts[0].equals(".sheaf")) {
+      throw new BadTargetException("archives under .sheaf/ are not allowed");
+    }
+    for (int i = 0; i < parts.length; i++) {
+      boolean last = i == parts.length - 1;
+      if (last != parts[i].endsWith(".zip") || parts[i].equals(".zip")) {
+        throw new BadTargetException("the archive name must end in NAME.zip, once");
+      }
+      if (utf8Length(parts[i]) > MAX_ARCHIVE_COMPONENT_BYTES) {
+        throw new BadTargetException(
+            "a component of the archive name is longer than "
+                + MAX_ARCHIVE_COMPONENT_BYTES
+                + " bytes");
+      }
+    }
+  }
+
+  /** Refuses an entry name that common readers refuse, or extract to somewhere else. */
+  public static void checkEntry(String entry) throws BadTargetException {
+    checkPath(entry, "entry");
+    int length = utf8Length(entry);
+    if (length > MAX_ENTRY_BYTES) {
+      throw new BadTargetException(
+          "the entry name has " + length + " bytes, a zip can hold " + MAX_ENTRY_BYTES);
+    }
+  }
+
+  private static void checkPath(String name, String what) throws BadTargetException {
+    if (name.isEmpty()) {
+      throw new BadTargetException("the " + what + " name is empty");
+    }
+    if (name.charAt(0) == '/') {
+      throw new BadTargetException("the " + what + " name is absolute");
+    }
+    if (name.indexOf('\0') >= 0) {
+      throw new BadTargetException("the " + what + " name has a NUL in it");
+    }
+    if (name.indexOf('\\') >= 0) {
+      throw new BadTargetException("the " + what + " name has a backslash in it");
+    }
+    if (DRIVE.matcher(name).matches()) {
+      throw new BadTargetException("the " + what + " name begins with a drive letter");
+    }
+    for (int start = 0; start <= name.length(); ) {
+      int slash = name.indexOf('/', start);
+      int end = slash < 0 ? name.length() : slash;
+      checkComponent(name, start, end, what);
+      start = end + 1;
+    }
+  }
+
+  private static void checkComponent(String name, int start, int end, String what)
+      throws BadTargetException {
+    int length = end - start;
+    if (length == 0) {
+      throw new BadTargetException("the " + what + " name has an empty component");
+    }
+    if (length <= 2 && name.charAt(start) == '.' && name.charAt(end - 1) == '.') {
+      throw new BadTargetException(
+          "the " + what + " name has a component " + name.substring(start, end));
+    }
+  }
+
+  private static int utf8Length(String text) {
+    int max = text.length() * 3;
+    return max <= MAX_ARCHIVE_COMPONENT_BYTES ? max : text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  @Override
+  public String toString() {
+    return archive + "/" + entry;
+  }
+}
