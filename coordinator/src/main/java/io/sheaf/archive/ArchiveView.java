@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -63,30 +62,35 @@ public final class ArchiveView {
 
   /** The entries of an archive, in the order of their merge, then those that wait. */
   public List<Entry> list(String archive) throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    visit(
-        archive,
-        (file, entry, state) -> {
-          entries.add(
-              new Entry(archive, entry.nameText(), entry.size(), entry.modified(), state));
-          return true;
-        });
-    return entries;
+    List<Entry> waiting = new ArrayList<>();
+    List<Entry> merged = new ArrayList<>();
+    // The batches first: one that is merged meanwhile is then seen twice, and never not at all.
+    visitBatches(archive, (file, entry) -> waiting.add(entry(archive, entry, State.PENDING)));
+    visitArchive(archive, (file, entry) -> merged.add(entry(archive, entry, State.MERGED)));
+    merged.addAll(waiting);
+    return merged;
+  }
+
+  private static Entry entry(String archive, DirectoryCursor entry, State state)
+      throws IOException {
+    return new Entry(archive, entry.nameText(), entry.size(), entry.modified(), state);
   }
 
   /** The contents of an entry, the merged one if there are several; empty without one. */
   public Optional<InputStream> open(String archive, String name) throws IOException {
     Opened opened = new Opened();
-    visit(
-        archive,
-        (file, entry, state) -> {
-          if (!entry.nameText().equals(name)) {
-            return true;
+    Visitor visitor =
+        (file, entry) -> {
+          if (entry.nameText().equals(name)) {
+            DiskFile again = disk.openForRead(file.path());
+            opened.stream = new OwningStream(EntryContents.of(again, entry), again);
           }
-          DiskFile again = disk.openForRead(file.path());
-          opened.stream = new OwningStream(EntryContents.of(again, entry), again);
-          return false;
-        });
+          return opened.stream == null;
+        };
+    // The archive once more at last, for a batch that was merged since it was first read.
+    if (visitArchive(archive, visitor) && visitBatches(archive, visitor)) {
+      visitArchive(archive, visitor);
+    }
     return Optional.ofNullable(opened.stream);
   }
 
@@ -115,28 +119,23 @@ public final class ArchiveView {
 
   private interface Visitor {
     /** False ends the visit. */
-    boolean visit(DiskFile file, DirectoryCursor entry, State state) throws IOException;
+    boolean visit(DiskFile file, DirectoryCursor entry) throws IOException;
   }
 
-  private void visit(String archive, Visitor visitor) throws IOException {
-    // The batches are listed first: one that is merged meanwhile is then seen in the archive, at
-    // worst in both, and never in neither.
-    Collection<Path> batches = inbox.closed(archive);
-    if (!visitArchive(archive, visitor)) {
-      return;
-    }
+  private boolean visitBatches(String archive, Visitor visitor) throws IOException {
     Ledger ledger = ledgers.load(archive);
-    for (Path path : batches) {
+    for (Path path : inbox.closed(archive)) {
       if (!visitBatch(path, ledger, visitor)) {
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   private boolean visitArchive(String archive, Visitor visitor) throws IOException {
     try (DiskFile file = disk.openForRead(base.archive(archive))) {
       EndRecord end = EndRecord.read(file);
-      return visitAll(file, ArchiveFile.directory(file, end), State.MERGED, visitor);
+      return visitAll(file, ArchiveFile.directory(file, end), visitor);
     } catch (NoSuchFileException e) {
       return true;
     }
@@ -146,18 +145,18 @@ public final class ArchiveView {
     try (DiskFile file = disk.openForRead(path)) {
       BatchFile batch = BatchFile.read(disk, path);
       boolean merged = ledger.hasConsumed(batch.manifest().worker(), batch.manifest().seq());
-      return merged || visitAll(file, batch.directory(), State.PENDING, visitor);
+      return merged || visitAll(file, batch.directory(), visitor);
     } catch (NoSuchFileException | BadZipException e) {
       // Merged meanwhile, or on its way to quarantine, which verify reports.
       return true;
     }
   }
 
-  private static boolean visitAll(
-      DiskFile file, ByteBuffer directory, State state, Visitor visitor) throws IOException {
+  private static boolean visitAll(DiskFile file, ByteBuffer directory, Visitor visitor)
+      throws IOException {
     DirectoryCursor entry = new DirectoryCursor(directory);
     while (entry.next()) {
-      if (!visitor.visit(file, entry, state)) {
+      if (!visitor.visit(file, entry)) {
         return false;
       }
     }
