@@ -12,7 +12,9 @@ public final class EntryWriter {
     throw new UnsupportedOperationException();
   }
 
-  /** Ends the entry: its header gets sizes and checksum. When this returns it survives the process. */
+  /**
+   * Ends the entry: its header gets sizes and checksum. When this returns it survives the process.
+   */
   public void commit() throws IOException {
     throw new UnsupportedOperationException();
   }

@@ -2,7 +2,9 @@ package io.sheaf.batch;
 
 import java.nio.ByteBuffer;
 
-/** An entry whose contents are in memory, compressed and summed, ready to be appended to a batch. */
+/**
+ * An entry whose contents are in memory, compressed and summed, ready to be appended to a batch.
+ */
 public final class PreparedEntry {
   private PreparedEntry() {
     throw new UnsupportedOperationException();
