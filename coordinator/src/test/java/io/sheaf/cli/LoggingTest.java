@@ -3,6 +3,7 @@ package io.sheaf.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,7 @@ class LoggingTest {
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {
       var loggers = new LoggerContext();
+      loggers.setMDCAdapter(new LogbackMDCAdapter());
       new Logging(environment).configure(loggers);
       loggers.getLogger(name).debug("at debug");
       loggers.getLogger(name).info("at info");
