@@ -28,6 +28,8 @@ public final class PreparedEntry {
    * @param name of the entry, checked with {@link Target#checkEntry}
    * @param modified milliseconds since the epoch
    */
+  // The same buffer comes back when compression does not make it smaller: identity is the answer.
+  @SuppressWarnings("ReferenceEquality")
   public static PreparedEntry of(
       String name, long modified, ByteBuffer contents, Compression compression) {
     ByteBuffer stored = contents.duplicate();
