@@ -17,8 +17,7 @@ final class ValueTypes {
           "a duration such as 500ms, 30s, 5m or 2h", Units::parseDuration, Units::formatDuration);
 
   static final ValueType<Long> SIZE =
-      new ValueType<>(
-          "a size such as 4096, 64K, 256M or 50G", Units::parseSize, Units::formatSize);
+      new ValueType<>("a size such as 4096, 64K, 256M or 50G", Units::parseSize, Units::formatSize);
 
   static final ValueType<String> TEXT = new ValueType<>("text", ValueTypes::notEmpty, t -> t);
 
@@ -29,8 +28,7 @@ final class ValueTypes {
       new ValueType<>("true or false", ValueTypes::parseFlag, String::valueOf);
 
   static final ValueType<String> ZNODE =
-      new ValueType<>(
-          "an absolute path of a znode such as /sheaf", ValueTypes::parseZnode, t -> t);
+      new ValueType<>("an absolute path of a znode such as /sheaf", ValueTypes::parseZnode, t -> t);
 
   /** A name that is one component of a path, in ZooKeeper and on disk. */
   static final ValueType<String> NAME =
