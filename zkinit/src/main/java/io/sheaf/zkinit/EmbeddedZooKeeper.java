@@ -6,12 +6,16 @@ import java.nio.file.Path;
 import java.util.Properties;
 import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
+import org.apache.zookeeper.server.persistence.FileTxnLog;
 
 /**
  * A real ZooKeeper server in this process. It serves when {@link #start} returns; what it
  * acknowledged is in its data directory, and the next start on that directory has it.
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
+  /** ZooKeeper's own default, 64 MiB, is meant for a disk that has nothing else to do. */
+  private static final long LOG_GROWTH_BYTES = 1L << 20;
+
   private static final long START_TIMEOUT_MILLIS = 30_000;
 
   private final ZooKeeperServerEmbedded server;
@@ -41,6 +45,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     Files.createDirectories(data);
     int chosen = port == 0 ? Ports.free(address) : port;
     Ports.requireFree(address, chosen);
+    FileTxnLog.setPreallocSize(LOG_GROWTH_BYTES);
     ZooKeeperServerEmbedded server = null;
     try {
       server =
@@ -74,7 +79,6 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     properties.setProperty("maxClientCnxns", "0"); // all members of a machine share one address
     properties.setProperty("admin.enableServer", "false");
     properties.setProperty("extendedTypesEnabled", "true"); // TTL nodes
-    properties.setProperty("preAllocSize", "1024"); // KiB that the log grows by; 64 MiB otherwise
     properties.setProperty("autopurge.snapRetainCount", "3");
     properties.setProperty("autopurge.purgeInterval", "1"); // hours
     return properties;
