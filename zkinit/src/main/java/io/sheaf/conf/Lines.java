@@ -42,8 +42,16 @@ final class Lines {
     Integer before = lines.putIfAbsent(section + '\n' + key, line);
     if (before != null) {
       throw new ConfException(
-          file + ":" + line + ": " + key + " is in [" + section + "] twice, first in line "
-              + before + ": keep one");
+          file
+              + ":"
+              + line
+              + ": "
+              + key
+              + " is in ["
+              + section
+              + "] twice, first in line "
+              + before
+              + ": keep one");
     }
   }
 

@@ -56,8 +56,7 @@ final class Batches {
   }
 
   List<PendingBatch> pending(String session, ArchiveKey key) {
-    List<String> batches =
-        bulk.children(bulk.children(List.of(layout.pending(session, key))));
+    List<String> batches = bulk.children(bulk.children(List.of(layout.pending(session, key))));
     List<PendingBatch> found = bulk.records(batches, Codec.PENDING);
     found.sort(BY_WORKER_AND_SEQ);
     return found;

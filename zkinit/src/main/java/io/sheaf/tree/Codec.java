@@ -80,8 +80,14 @@ public final class Codec<T extends Record> {
   private void check(JsonNode node, String where) {
     if (node.path("version").asInt(0) > version) {
       throw new TreeDamagedException(
-          where + ": a " + name() + " of version " + node.path("version").asInt()
-              + ", and this Sheaf reads up to " + version + ": use the newer Sheaf",
+          where
+              + ": a "
+              + name()
+              + " of version "
+              + node.path("version").asInt()
+              + ", and this Sheaf reads up to "
+              + version
+              + ": use the newer Sheaf",
           null);
     }
     for (String field : required) {

@@ -76,7 +76,9 @@ final class CuratorClients {
       new ConnectStringParser(servers);
     } catch (IllegalArgumentException e) {
       throw new ConfException(
-          "servers: \"" + servers + "\" is no list such as host:2181,host:2181/chroot: "
+          "servers: \""
+              + servers
+              + "\" is no list such as host:2181,host:2181/chroot: "
               + e.getMessage(),
           e);
     }

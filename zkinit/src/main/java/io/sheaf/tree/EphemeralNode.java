@@ -79,7 +79,8 @@ final class EphemeralNode implements Registration {
   }
 
   private long ownSession() {
-    return znodes.call(path, () -> znodes.client().getZookeeperClient().getZooKeeper())
+    return znodes
+        .call(path, () -> znodes.client().getZookeeperClient().getZooKeeper())
         .getSessionId();
   }
 

@@ -49,7 +49,10 @@ public final class RawTree implements AutoCloseable {
     if (created == Created.NO_PARENT) {
       String parent = path.substring(0, path.lastIndexOf('/'));
       throw new TreeConflictException(
-          "the parent of " + path + " does not exist: add the section [" + parent
+          "the parent of "
+              + path
+              + " does not exist: add the section ["
+              + parent
               + "], or makepath=true",
           null);
     }

@@ -23,8 +23,7 @@ final class Refresher implements AutoCloseable {
   Refresher(String name, Runnable task) {
     this.name = name;
     this.task = task;
-    this.executor =
-        Executors.newSingleThreadScheduledExecutor(Threads.daemon(name));
+    this.executor = Executors.newSingleThreadScheduledExecutor(Threads.daemon(name));
   }
 
   /** Does not block. */

@@ -15,8 +15,7 @@ final class Watched<T> implements Watch {
   }
 
   static <T> Watch start(Znodes znodes, String path, Supplier<T> reader, Consumer<T> listener) {
-    Refresher refresher =
-        new Refresher("sheaf-watch", () -> listener.accept(reader.get()));
+    Refresher refresher = new Refresher("sheaf-watch", () -> listener.accept(reader.get()));
     PersistentWatcher watcher = new PersistentWatcher(znodes.client(), path, false);
     watcher.getListenable().addListener(event -> refresher.trigger());
     watcher.getResetListenable().addListener(refresher::trigger);

@@ -161,7 +161,9 @@ final class Znodes {
           unreachable(e);
       case NOAUTH, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH, INVALIDACL ->
           new TreeDeniedException(
-              who() + " has not the right to do this on " + path
+              who()
+                  + " has not the right to do this on "
+                  + path
                   + ": grant it with 'sheaf zkinitree', or give the user and password of one who"
                   + " has",
               e);

@@ -61,8 +61,14 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         server.close();
       }
       throw new IOException(
-          "cannot start ZooKeeper on " + address + ":" + chosen + " with its data in " + data
-              + ": " + e.getMessage(),
+          "cannot start ZooKeeper on "
+              + address
+              + ":"
+              + chosen
+              + " with its data in "
+              + data
+              + ": "
+              + e.getMessage(),
           e);
     }
   }

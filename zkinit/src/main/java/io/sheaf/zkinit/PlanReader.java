@@ -108,7 +108,9 @@ final class PlanReader {
     if (granted == 0) {
       throw bad(
           entry,
-          "unknown key " + entry.key() + ": rights are all or letters of rwcda, attributes are"
+          "unknown key "
+              + entry.key()
+              + ": rights are all or letters of rwcda, attributes are"
               + " value and makepath");
     }
     for (String name : entry.value().split(",")) {

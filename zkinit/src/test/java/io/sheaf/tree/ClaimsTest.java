@@ -124,7 +124,8 @@ class ClaimsTest extends ZooKeeperTestCase {
     assertThat(second.isLeader()).isFalse();
     expire(one);
     eventually("two leads", second::isLeader);
-    eventually("both were told", () -> told.contains("one deposed") && told.contains("two elected"));
+    eventually(
+        "both were told", () -> told.contains("one deposed") && told.contains("two elected"));
     assertThat(one.currentLeader("s")).contains("two");
     second.close();
     eventually("two is told", () -> told.contains("two deposed"));

@@ -31,7 +31,10 @@ class CodecTest {
 
   @Test
   void writesTheFormatThatIsDocumented() {
-    assertThat(new String(Codec.FAILED.encode(new FailedBatch(1, "a", "b", "c", "d", "e", 2)), StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                Codec.FAILED.encode(new FailedBatch(1, "a", "b", "c", "d", "e", 2)),
+                StandardCharsets.UTF_8))
         .isEqualTo(
             "{\"version\":1,\"archive\":\"a\",\"name\":\"b\",\"reason\":\"c\",\"path\":\"d\","
                 + "\"by\":\"e\",\"at\":2}");

@@ -62,11 +62,7 @@ class MembersTest extends ZooKeeperTestCase {
     tree.register("s", Role.WORKER, member("h-1-abc"));
     long before = sessionId(tree);
     // Only the client thinks so: the server keeps the old session, and its znode, for a while.
-    tree.client()
-        .getZookeeperClient()
-        .getZooKeeper()
-        .getTestable()
-        .injectSessionExpiration();
+    tree.client().getZookeeperClient().getZooKeeper().getTestable().injectSessionExpiration();
     eventually("a new session", () -> sessionId(tree) != before && tree.isConnected());
     eventually("a znode of the new session", () -> ownerOf(tree) == sessionId(tree));
   }

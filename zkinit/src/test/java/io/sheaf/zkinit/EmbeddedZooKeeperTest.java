@@ -61,7 +61,10 @@ class EmbeddedZooKeeperTest {
         Tree tree = Tree.connect(TreeOptions.open(server.servers()))) {
       tree.createOrJoin(session("one"));
       try (Stream<Path> files = Files.list(temp)) {
-        assertThat(files).extracting(Path::getFileName).map(Path::toString).containsExactly("version-2");
+        assertThat(files)
+            .extracting(Path::getFileName)
+            .map(Path::toString)
+            .containsExactly("version-2");
       }
       try (Stream<Path> files = Files.walk(temp)) {
         assertThat(files.filter(Files::isRegularFile).mapToLong(p -> p.toFile().length()).sum())

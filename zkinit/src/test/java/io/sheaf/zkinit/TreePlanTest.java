@@ -124,14 +124,20 @@ class TreePlanTest {
         CuratorFramework user3 = client("user3", "bla");
         CuratorFramework guess = client("user1", "guess");
         CuratorFramework root = client("root", "admin")) {
-      assertThat(user3.getData().forPath("/admin")).asString(StandardCharsets.UTF_8).isEqualTo("hello");
-      assertThatThrownBy(() -> user2.getData().forPath("/admin")).isInstanceOf(NoAuthException.class);
-      assertThatThrownBy(() -> guess.getData().forPath("/admin")).isInstanceOf(NoAuthException.class);
-      assertThatThrownBy(() -> user3.create().forPath("/admin/x")).isInstanceOf(NoAuthException.class);
+      assertThat(user3.getData().forPath("/admin"))
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo("hello");
+      assertThatThrownBy(() -> user2.getData().forPath("/admin"))
+          .isInstanceOf(NoAuthException.class);
+      assertThatThrownBy(() -> guess.getData().forPath("/admin"))
+          .isInstanceOf(NoAuthException.class);
+      assertThatThrownBy(() -> user3.create().forPath("/admin/x"))
+          .isInstanceOf(NoAuthException.class);
       user2.create().forPath("/admin/x");
       user2.delete().forPath("/admin/x");
       user1.setData().forPath("/admin", new byte[0]);
-      assertThatThrownBy(() -> user1.setACL().withACL(root.getACL().forPath("/admin")).forPath("/admin"))
+      assertThatThrownBy(
+              () -> user1.setACL().withACL(root.getACL().forPath("/admin")).forPath("/admin"))
           .isInstanceOf(NoAuthException.class);
       user3.setData().forPath("/admin/user1", new byte[1]);
       assertThat(root.getChildren().forPath("/admin")).containsExactly("user1");
@@ -162,7 +168,9 @@ class TreePlanTest {
     apply(changed);
     assertThat(compare(changed)).containsExactly("unchanged /admin", "unchanged /admin/user1");
     try (CuratorFramework root = client("root", "admin")) {
-      assertThat(root.getData().forPath("/admin")).asString(StandardCharsets.UTF_8).isEqualTo("hello");
+      assertThat(root.getData().forPath("/admin"))
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo("hello");
     }
   }
 
@@ -170,7 +178,8 @@ class TreePlanTest {
   void createsMissingParentsWhenAsked() throws IOException {
     String text = "[root]\npasswd=x\n[/a/b/c]\nmakepath=true\n";
     assertThat(apply(plan(text)))
-        .containsExactly("create /a: root=rwcda", "create /a/b: root=rwcda", "create /a/b/c: root=rwcda");
+        .containsExactly(
+            "create /a: root=rwcda", "create /a/b: root=rwcda", "create /a/b/c: root=rwcda");
     assertThat(apply(plan(text))).containsExactly("unchanged /a/b/c");
     TreePlan orphan = plan("[root]\npasswd=x\n[/z/y]\n");
     assertThatExceptionOfType(TreeConflictException.class)
@@ -233,7 +242,10 @@ class TreePlanTest {
     assertThatExceptionOfType(ConfException.class)
         .isThrownBy(() -> TreePlan.read(file, Map.of()))
         .withMessage(
-            file + ":5: there is a password in it, and " + file + " is open to others: chmod 600 "
+            file
+                + ":5: there is a password in it, and "
+                + file
+                + " is open to others: chmod 600 "
                 + file);
   }
 }
