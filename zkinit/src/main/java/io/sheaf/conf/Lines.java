@@ -12,6 +12,8 @@ final class Lines {
   private Lines() {}
 
   /**
+   * Finds the lines of all sections and keys.
+   *
    * @throws ConfException at a key outside a section, or one that its section has twice
    */
   static Lines of(Path file, String text) {

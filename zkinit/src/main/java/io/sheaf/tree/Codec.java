@@ -63,6 +63,8 @@ public final class Codec<T extends Record> {
   }
 
   /**
+   * Reads what {@link #encode} wrote, in this version or an older one.
+   *
    * @param where the bytes were read, for the message
    * @throws TreeDamagedException when they are no such record, or one of a newer version
    */

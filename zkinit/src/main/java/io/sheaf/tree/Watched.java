@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.apache.curator.framework.recipes.watch.PersistentWatcher;
 
 /** Reads something anew after each event on a znode and after each reconnect, and passes it on. */
-final class Watched<T> implements Watch {
+final class Watched implements Watch {
   private final PersistentWatcher watcher;
   private final Refresher refresher;
 
@@ -20,7 +20,7 @@ final class Watched<T> implements Watch {
     watcher.getListenable().addListener(event -> refresher.trigger());
     watcher.getResetListenable().addListener(refresher::trigger);
     watcher.start(); // its first "reset" is the first call
-    return new Watched<T>(watcher, refresher);
+    return new Watched(watcher, refresher);
   }
 
   @Override

@@ -26,6 +26,7 @@ final class Znodes {
     NO_PARENT
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // a pair for callers in this package, never compared
   record Node(byte[] data, Stat stat) {}
 
   private final CuratorFramework client;

@@ -113,7 +113,7 @@ final class PlanReader {
               + ": rights are all or letters of rwcda, attributes are"
               + " value and makepath");
     }
-    for (String name : entry.value().split(",")) {
+    for (String name : entry.value().split(",", -1)) {
       if (!name.isBlank()) {
         rights.merge(grantee(entry, name.strip()), granted, (a, b) -> a | b);
       }

@@ -22,6 +22,8 @@ final class UserPasswords {
   }
 
   /**
+   * The password of a user.
+   *
    * @throws ConfException when the user has none or several, or others can read it
    */
   Secret of(String user) {

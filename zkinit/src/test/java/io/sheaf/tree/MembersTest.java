@@ -42,6 +42,7 @@ class MembersTest extends ZooKeeperTestCase {
       assertThat(registration.isRegistered()).isFalse();
       assertThat(tree.members("s", Role.WORKER)).isEmpty();
       eventually("no member", () -> sizes.get(sizes.size() - 1) == 0);
+      watch.close();
     }
   }
 

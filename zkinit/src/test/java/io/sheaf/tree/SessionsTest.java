@@ -115,6 +115,7 @@ class SessionsTest extends ZooKeeperTestCase {
       eventually("draining", () -> seen.contains(Optional.of(SessionState.DRAINING)));
       other.deleteSession("s");
       eventually("removed", () -> seen.contains(Optional.<SessionState>empty()));
+      watch.close();
     }
     assertThat(seen)
         .containsExactly(

@@ -79,14 +79,14 @@ class EmbeddedZooKeeperTest {
     server.close();
     server.close();
     try (ServerSocket socket =
-        new ServerSocket(server.port(), 1, InetAddress.getByName("127.0.0.1"))) {
+        new ServerSocket(server.port(), 1, InetAddress.getLoopbackAddress())) {
       assertThat(socket.isBound()).isTrue();
     }
   }
 
   @Test
   void saysThatThePortIsTaken() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = socket.getLocalPort();
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(() -> EmbeddedZooKeeper.start(temp, port))
