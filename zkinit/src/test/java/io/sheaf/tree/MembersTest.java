@@ -29,21 +29,19 @@ class MembersTest extends ZooKeeperTestCase {
   void comesAndGoes() {
     Tree tree = connect();
     List<Integer> sizes = new CopyOnWriteArrayList<>();
-    try (Watch watch =
-        connect().watchMembers("s", Role.WORKER, members -> sizes.add(members.size()))) {
-      eventually("the first call", () -> sizes.equals(List.of(0)));
-      Registration registration = tree.register("s", Role.WORKER, member("h-1-abc"));
-      assertThat(tree.members("s", Role.WORKER)).containsExactly(member("h-1-abc"));
-      assertThat(tree.members("s", Role.COORDINATOR)).isEmpty();
-      assertThat(registration.isRegistered()).isTrue();
-      eventually("one member", () -> sizes.contains(1));
-      registration.close();
-      registration.close();
-      assertThat(registration.isRegistered()).isFalse();
-      assertThat(tree.members("s", Role.WORKER)).isEmpty();
-      eventually("no member", () -> sizes.get(sizes.size() - 1) == 0);
-      watch.close();
-    }
+    Watch watch = connect().watchMembers("s", Role.WORKER, members -> sizes.add(members.size()));
+    eventually("the first call", () -> sizes.equals(List.of(0)));
+    Registration registration = tree.register("s", Role.WORKER, member("h-1-abc"));
+    assertThat(tree.members("s", Role.WORKER)).containsExactly(member("h-1-abc"));
+    assertThat(tree.members("s", Role.COORDINATOR)).isEmpty();
+    assertThat(registration.isRegistered()).isTrue();
+    eventually("one member", () -> sizes.contains(1));
+    registration.close();
+    registration.close();
+    assertThat(registration.isRegistered()).isFalse();
+    assertThat(tree.members("s", Role.WORKER)).isEmpty();
+    eventually("no member", () -> sizes.get(sizes.size() - 1) == 0);
+    watch.close();
   }
 
   @Test

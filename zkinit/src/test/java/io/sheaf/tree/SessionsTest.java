@@ -107,16 +107,15 @@ class SessionsTest extends ZooKeeperTestCase {
     Tree other = connect();
     tree.createOrJoin(session("s"));
     List<Optional<SessionState>> seen = new CopyOnWriteArrayList<>();
-    try (Watch watch = tree.watchSession("s", now -> seen.add(now.map(SessionRecord::state)))) {
-      eventually("the first call", () -> seen.size() == 1);
-      server.restart();
-      eventually("the reconnect", other::isConnected);
-      other.advance("s", SessionState.OPEN, SessionState.DRAINING);
-      eventually("draining", () -> seen.contains(Optional.of(SessionState.DRAINING)));
-      other.deleteSession("s");
-      eventually("removed", () -> seen.contains(Optional.<SessionState>empty()));
-      watch.close();
-    }
+    Watch watch = tree.watchSession("s", now -> seen.add(now.map(SessionRecord::state)));
+    eventually("the first call", () -> seen.size() == 1);
+    server.restart();
+    eventually("the reconnect", other::isConnected);
+    other.advance("s", SessionState.OPEN, SessionState.DRAINING);
+    eventually("draining", () -> seen.contains(Optional.of(SessionState.DRAINING)));
+    other.deleteSession("s");
+    eventually("removed", () -> seen.contains(Optional.<SessionState>empty()));
+    watch.close();
     assertThat(seen)
         .containsExactly(
             Optional.of(SessionState.OPEN), Optional.of(SessionState.DRAINING), Optional.empty());
