@@ -1,6 +1,7 @@
 package io.sheaf.zkinit;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -54,6 +55,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
               .configuration(configuration(data, address, chosen))
               .exitHandler(ExitHandler.LOG_ONLY)
               .build();
+      removeGeneratedFiles(data);
       server.start(START_TIMEOUT_MILLIS);
       return new EmbeddedZooKeeper(server, address, chosen);
     } catch (Exception e) { // the server declares nothing narrower
@@ -70,6 +72,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
               + ": "
               + e.getMessage(),
           e);
+    }
+  }
+
+  /** Each start leaves its properties in a file that nothing reads again. */
+  private static void removeGeneratedFiles(Path data) throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(data, "zookeeper.configuration*.properties")) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
