@@ -50,7 +50,8 @@ final class Batches {
   }
 
   private void requireSession(String session) {
-    if (znodes.stat(layout.session(session)).isEmpty()) {
+    String path = layout.session(session);
+    if (znodes.get(path).filter(node -> node.data().length > 0).isEmpty()) {
       throw new NoSuchSessionException(session, null);
     }
   }

@@ -9,9 +9,13 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Single znodes, by path: what may well happen is a result, the rest a {@link TreeException}. */
 final class Znodes {
+  private static final Logger log = LoggerFactory.getLogger(Znodes.class);
+
   /**
    * The server's limit, {@code jute.maxbuffer}, is 1,048,575 with the rest of the request; past it
    * the connection breaks without a reason given.
@@ -118,6 +122,15 @@ final class Znodes {
   /** Removes it now, or in the background once ZooKeeper is back. */
   void delete(String path) {
     call(path, () -> client.delete().quietly().guaranteed().forPath(path));
+  }
+
+  /** Removes it some time, without waiting for it; for what must not hold up an end. */
+  void deleteLater(String path) {
+    try {
+      client.delete().guaranteed().inBackground().forPath(path);
+    } catch (Exception e) { // Curator declares nothing narrower
+      log.debug("{} goes with its ZooKeeper session: {}", path, e.toString());
+    }
   }
 
   void deleteAll(String path) {

@@ -81,6 +81,13 @@ class BatchesTest extends ZooKeeperTestCase {
   }
 
   @Test
+  void doesNotPublishIntoWhatALatchLeftOfASession() throws Exception {
+    tree.client().create().forPath("/sheaf/sessions/ghost", new byte[0]);
+    assertThatExceptionOfType(NoSuchSessionException.class)
+        .isThrownBy(() -> tree.publish("ghost", batch("a.zip", "w", 1)));
+  }
+
+  @Test
   void failsAtOnceWhileTheSessionIsLost() throws Exception {
     server.stop();
     AtomicLong failures = new AtomicLong();

@@ -83,6 +83,29 @@ class ClaimsTest extends ZooKeeperTestCase {
   }
 
   @Test
+  void everythingCanBeClosedWhileTheServerIsAway() throws Exception {
+    Tree tree = connect();
+    tree.createOrJoin(session("s"));
+    TreeClaim claim = tree.tryClaim("b", KEY, "one").orElseThrow();
+    Registration registration = tree.register("s", Role.WORKER, member("w"));
+    Leadership leadership = tree.lead("s", "one", listener("one", new CopyOnWriteArrayList<>()));
+    PendingIndex index = tree.watchPending("s");
+    server.stop();
+    eventually("suspended", () -> !tree.isConnected());
+    claim.close();
+    registration.close();
+    leadership.close();
+    index.close();
+    server.restart();
+    eventually("reconnected", tree::isConnected);
+    eventually("released", () -> tree.tryClaim("b", KEY, "one").isPresent());
+    eventually("deregistered", () -> tree.members("s", Role.WORKER).isEmpty());
+    server.stop();
+    tree.close();
+    assertThat(registration.isRegistered()).isFalse();
+  }
+
+  @Test
   void atMostOneOfManyHasIt() {
     List<Tree> clients = IntStream.range(0, 4).mapToObj(i -> connect()).toList();
     AtomicInteger holders = new AtomicInteger();
