@@ -1,0 +1,11 @@
+package io.sheaf.conf;
+
+/** What happens to an entry whose name is in the archive already. */
+public enum Duplicates {
+  /** The same bytes collapse into one entry; others are kept under a numbered name. */
+  ALL,
+  /** The entry that came first stays. */
+  FIRST,
+  /** It is refused by the worker where that can see it, and quarantined by the merge. */
+  ERROR
+}

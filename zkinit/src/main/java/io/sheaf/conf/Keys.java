@@ -1,0 +1,180 @@
+package io.sheaf.conf;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Every setting that Sheaf has. */
+public final class Keys {
+  private static final List<Key<?>> ALL = new ArrayList<>();
+
+  public static final Key<String> SERVERS =
+      key("zookeeper", "servers", null, ValueTypes.TEXT, "ZooKeeper, as host:port,host:port/chroot");
+  public static final Key<String> ROOT =
+      key("zookeeper", "root", "/sheaf", ValueTypes.ZNODE, "znode that holds everything of Sheaf");
+  public static final Key<Duration> SESSION_TIMEOUT =
+      key(
+          "zookeeper",
+          "session_timeout",
+          "10s",
+          ValueTypes.DURATION,
+          "after that long a silence ZooKeeper takes a member for dead");
+  public static final Key<Duration> CONNECT_TIMEOUT =
+      key(
+          "zookeeper",
+          "connect_timeout",
+          "15s",
+          ValueTypes.DURATION,
+          "how long to wait for ZooKeeper to answer");
+  public static final Key<String> USER =
+      key("zookeeper", "user", null, ValueTypes.NAME, "user of ZooKeeper (digest)");
+  public static final Key<Path> PASSWORD_FILE =
+      key(
+          "zookeeper",
+          "password_file",
+          null,
+          ValueTypes.PATH,
+          "file with the user's password, readable by its owner only");
+  public static final Key<String> PASSWORD_ENV =
+      key(
+          "zookeeper",
+          "password_env",
+          null,
+          ValueTypes.TEXT,
+          "environment variable with the user's password");
+
+  public static final Key<String> SESSION =
+      key("session", "session", null, ValueTypes.NAME, "name of the session");
+  public static final Key<Path> BASE =
+      key(
+          "session",
+          "base",
+          null,
+          ValueTypes.PATH,
+          "base directory, on a filesystem that all members share");
+  public static final Key<Duplicates> DUPLICATES =
+      shared(
+          "duplicates",
+          "all",
+          ValueTypes.enumeration(Duplicates.class),
+          "what happens to an entry whose name is in the archive already");
+  public static final Key<String> ORDER =
+      shared("order", "time", ValueTypes.oneOf("time"), "order in which batches are merged");
+  public static final Key<Duration> ROTATE_INTERVAL =
+      shared("rotate_interval", "5m", ValueTypes.DURATION, "a batch is closed at this age");
+  public static final Key<Long> ROTATE_BYTES =
+      shared("rotate_bytes", "256M", ValueTypes.SIZE, "a batch is closed at this size");
+  public static final Key<Integer> ROTATE_ENTRIES =
+      shared(
+          "rotate_entries",
+          "60000",
+          ValueTypes.count(1, 10_000_000),
+          "a batch is closed with that many entries");
+  public static final Key<String> COMPRESSION =
+      shared(
+          "compression", "stored", ValueTypes.oneOf("stored", "deflated"), "of entries in a zip");
+  public static final Key<String> COMMIT =
+      shared("commit", "replace", ValueTypes.oneOf("replace"), "how a merge changes an archive");
+  public static final Key<Boolean> SYMLINKS =
+      shared("symlinks", "false", ValueTypes.FLAG, "whether entries may be symbolic links");
+
+  public static final Key<Path> SOCKET =
+      key(
+          "worker",
+          "socket",
+          null,
+          ValueTypes.PATH,
+          "unix socket of the worker (default: sheaf-<uid>/<session>.sock in"
+              + " $XDG_RUNTIME_DIR, $TMPDIR or /tmp)");
+  public static final Key<Durability> DURABILITY =
+      key(
+          "worker",
+          "durability",
+          "write",
+          ValueTypes.enumeration(Durability.class),
+          "how safe a deposit is when it is answered");
+  public static final Key<Integer> MAX_OPEN =
+      key(
+          "worker",
+          "max_open",
+          "64",
+          ValueTypes.count(1, 100_000),
+          "batches that a worker keeps open at a time");
+  public static final Key<Long> MEMORY_LIMIT =
+      key(
+          "worker",
+          "memory_limit",
+          "256M",
+          ValueTypes.SIZE,
+          "contents that a worker holds in memory at most");
+  public static final Key<Long> MAX_ENTRY_BYTES =
+      key(
+          "worker",
+          "max_entry_bytes",
+          "0",
+          ValueTypes.SIZE,
+          "largest entry that is taken; 0 is no limit");
+  public static final Key<Duration> STOP_TIMEOUT =
+      key(
+          "worker",
+          "stop_timeout",
+          "30s",
+          ValueTypes.DURATION,
+          "how long a worker takes to leave after SIGTERM, at most");
+
+  public static final Key<Integer> MERGE_THREADS =
+      key(
+          "coordinator",
+          "merge_threads",
+          "2",
+          ValueTypes.count(1, 1024),
+          "archives that a coordinator merges at a time");
+  public static final Key<Duration> SALVAGE_GRACE =
+      key(
+          "coordinator",
+          "salvage_grace",
+          "10s",
+          ValueTypes.DURATION,
+          "how long a worker must be gone before its open batches are salvaged");
+  public static final Key<Duration> SCAN_INTERVAL =
+      key(
+          "coordinator",
+          "scan_interval",
+          "30s",
+          ValueTypes.DURATION,
+          "how often the leader looks for batches that nobody published");
+
+  private Keys() {}
+
+  /** All keys, section by section. */
+  public static List<Key<?>> all() {
+    return List.copyOf(ALL);
+  }
+
+  public static Optional<Key<?>> named(String name) {
+    for (Key<?> key : ALL) {
+      if (key.name().equals(name)) {
+        return Optional.of(key);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static <T> Key<T> shared(
+      String name, String defaultText, ValueType<T> type, String doc) {
+    return add(new Key<>("session", name, defaultText, type, doc, true));
+  }
+
+  private static <T> Key<T> key(
+      String section, String name, @Nullable String defaultText, ValueType<T> type, String doc) {
+    return add(new Key<>(section, name, defaultText, type, doc, false));
+  }
+
+  private static <T> Key<T> add(Key<T> key) {
+    ALL.add(key);
+    return key;
+  }
+}

@@ -1,0 +1,38 @@
+package io.sheaf.tree;
+
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Secret;
+import io.sheaf.conf.Settings;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to reach ZooKeeper, and as whom.
+ *
+ * @param servers {@code host:port,host:port/chroot}
+ * @param root the znode that holds everything of Sheaf
+ * @param user with whose digest znodes are created; null leaves them open to everybody
+ */
+public record TreeOptions(
+    String servers,
+    String root,
+    Duration sessionTimeout,
+    Duration connectTimeout,
+    @Nullable String user,
+    @Nullable Secret password) {
+
+  /** For a server without users, under {@code /sheaf}, with the default timeouts. */
+  public static TreeOptions open(String servers) {
+    return of(Settings.builder().option(Keys.SERVERS, servers).build());
+  }
+
+  public static TreeOptions of(Settings settings) {
+    return new TreeOptions(
+        settings.get(Keys.SERVERS),
+        settings.get(Keys.ROOT),
+        settings.get(Keys.SESSION_TIMEOUT),
+        settings.get(Keys.CONNECT_TIMEOUT),
+        settings.find(Keys.USER).orElse(null),
+        settings.password().orElse(null));
+  }
+}
