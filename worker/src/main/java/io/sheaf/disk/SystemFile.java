@@ -1,0 +1,120 @@
+package io.sheaf.disk;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/** A file of this machine; a borrowed one leaves its channel open, for the lock that is on it. */
+final class SystemFile implements DiskFile {
+  private final Path path;
+  private final FileChannel channel;
+  private final boolean owned;
+
+  SystemFile(Path path, FileChannel channel, boolean owned) {
+    this.path = path;
+    this.channel = channel;
+    this.owned = owned;
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public long size() throws IOException {
+    return channel.size();
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) throws IOException {
+    return channel.read(target, position);
+  }
+
+  @Override
+  public void write(ByteBuffer source, long position) throws IOException {
+    long at = position;
+    while (source.hasRemaining()) {
+      at += channel.write(source, at);
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer[] sources, long position) throws IOException {
+    long left = 0;
+    for (ByteBuffer source : sources) {
+      left += source.remaining();
+    }
+    // A gathering write goes to the channel's position, which is the channel's and not the caller's.
+    synchronized (channel) {
+      channel.position(position);
+      while (left > 0) {
+        left -= channel.write(sources);
+      }
+    }
+  }
+
+  @Override
+  public void copyTo(DiskFile target, long targetPosition, long position, long count)
+      throws IOException {
+    if (target instanceof SystemFile file) {
+      copyInKernel(file, targetPosition, position, count);
+    } else {
+      copyThroughBuffer(target, targetPosition, position, count);
+    }
+  }
+
+  private void copyInKernel(SystemFile target, long targetPosition, long position, long count)
+      throws IOException {
+    synchronized (target.channel) {
+      target.channel.position(targetPosition);
+      long done = 0;
+      while (done < count) {
+        // One call copies at most 2 GiB.
+        long n = channel.transferTo(position + done, count - done, target.channel);
+        if (n <= 0) {
+          throw endsBefore(position + count);
+        }
+        done += n;
+      }
+    }
+  }
+
+  private void copyThroughBuffer(DiskFile target, long targetPosition, long position, long count)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(count, 1 << 20));
+    for (long done = 0; done < count; ) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), count - done));
+      if (read(buffer, position + done) < 0) {
+        throw endsBefore(position + count);
+      }
+      buffer.flip();
+      int n = buffer.remaining();
+      target.write(buffer, targetPosition + done);
+      done += n;
+    }
+  }
+
+  private EOFException endsBefore(long position) {
+    return new EOFException(path + " ends before " + position);
+  }
+
+  @Override
+  public void truncate(long size) throws IOException {
+    channel.truncate(size);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    channel.force(true);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (owned) {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.sheaf.zip;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Walks over the records of a central directory, without an object per entry. The getters speak of
+ * the record at which {@link #next} has arrived.
+ */
+public final class DirectoryCursor {
+  /** What a name is when bit 11 is not set (APPNOTE appendix D). */
+  private static final Charset CP437 = Charset.forName("IBM437");
+
+  private final ByteBuffer b;
+  private int at;
+  private int next;
+  private long size;
+  private long compressedSize;
+  private long offset;
+  private boolean zip64Complete;
+
+  /** Over the records between the buffer's position and limit, which are left as they are. */
+  public DirectoryCursor(ByteBuffer directory) {
+    this.b = ZipFormat.littleEndian(directory.slice());
+  }
+
+  /**
+   * Moves to the next record; false at the end.
+   *
+   * @throws BadZipException when what follows is no directory record
+   */
+  public boolean next() throws BadZipException {
+    at = next;
+    if (at == b.limit()) {
+      return false;
+    }
+    if (b.limit() - at < ZipFormat.DIRECTORY_LENGTH
+        || b.getInt(at) != ZipFormat.DIRECTORY_SIGNATURE) {
+      throw new BadZipException("the central directory is damaged at its byte " + at);
+    }
+    int end = at + ZipFormat.DIRECTORY_LENGTH + nameLength() + extraLength() + u16(32);
+    if (end > b.limit()) {
+      throw new BadZipException("the central directory ends within a record");
+    }
+    next = end;
+    readSizes();
+    return true;
+  }
+
+  private void readSizes() {
+    compressedSize = ZipFormat.u32(b, at + 20);
+    size = ZipFormat.u32(b, at + 24);
+    offset = ZipFormat.u32(b, at + 42);
+    zip64Complete = true;
+    if (Math.max(offset, Math.max(size, compressedSize)) == ZipFormat.IN_ZIP64) {
+      readZip64();
+    }
+  }
+
+  private void readZip64() {
+    int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
+    int left = data < 0 ? 0 : ZipFormat.u16(b, data - 2);
+    int wide = 0;
+    wide += size == ZipFormat.IN_ZIP64 ? 1 : 0;
+    wide += compressedSize == ZipFormat.IN_ZIP64 ? 1 : 0;
+    wide += offset == ZipFormat.IN_ZIP64 ? 1 : 0;
+    zip64Complete = left >= 8 * wide;
+    if (!zip64Complete) {
+      return;
+    }
+    if (size == ZipFormat.IN_ZIP64) {
+      size = b.getLong(data);
+      data += 8;
+    }
+    if (compressedSize == ZipFormat.IN_ZIP64) {
+      compressedSize = b.getLong(data);
+      data += 8;
+    }
+    if (offset == ZipFormat.IN_ZIP64) {
+      offset = b.getLong(data);
+    }
+  }
+
+  /** Where the record begins, counted from the first. */
+  public int at() {
+    return at;
+  }
+
+  /** Bytes of the record. */
+  public int length() {
+    return next - at;
+  }
+
+  /** The record, as it stands. */
+  public ByteBuffer record() {
+    return b.slice(at, length());
+  }
+
+  public int flags() {
+    return u16(8);
+  }
+
+  public int method() {
+    return u16(10);
+  }
+
+  public int dosTime() {
+    return b.getInt(at + 12);
+  }
+
+  public int crc() {
+    return b.getInt(at + 16);
+  }
+
+  public long compressedSize() {
+    return compressedSize;
+  }
+
+  public long size() {
+    return size;
+  }
+
+  /** Where the local header begins. */
+  public long offset() {
+    return offset;
+  }
+
+  /** Whether every size that is said to be in the zip64 field is there. */
+  public boolean zip64Complete() {
+    return zip64Complete;
+  }
+
+  public int nameLength() {
+    return u16(28);
+  }
+
+  /** The name's bytes, as they stand. */
+  public ByteBuffer name() {
+    return b.slice(at + ZipFormat.DIRECTORY_LENGTH, nameLength());
+  }
+
+  /**
+   * The name.
+   *
+   * @throws CharacterCodingException when it is not in the charset that the record says
+   */
+  public String nameText() throws CharacterCodingException {
+    Charset charset = (flags() & ZipFormat.FLAG_UTF8) != 0 || ascii() ? StandardCharsets.UTF_8 : CP437;
+    return charset.newDecoder().decode(name()).toString();
+  }
+
+  private boolean ascii() {
+    int end = at + ZipFormat.DIRECTORY_LENGTH + nameLength();
+    for (int i = at + ZipFormat.DIRECTORY_LENGTH; i < end; i++) {
+      if (b.get(i) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  public boolean extraWellFormed() {
+    return ExtraFields.wellFormed(b, extraAt(), extraLength());
+  }
+
+  /** Seconds since the epoch. */
+  public long modified() {
+    return ExtraFields.modified(b, extraAt(), extraLength(), dosTime());
+  }
+
+  /** The Unix file mode, 0 when the record was not made on Unix. */
+  public int unixMode() {
+    return u16(4) >>> 8 == 3 ? u16(40) : 0;
+  }
+
+  private int extraAt() {
+    return at + ZipFormat.DIRECTORY_LENGTH + nameLength();
+  }
+
+  private int extraLength() {
+    return u16(30);
+  }
+
+  private int u16(int field) {
+    return ZipFormat.u16(b, at + field);
+  }
+}

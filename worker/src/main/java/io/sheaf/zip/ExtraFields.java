@@ -1,0 +1,36 @@
+package io.sheaf.zip;
+
+import java.nio.ByteBuffer;
+
+/** The extra fields of a header (APPNOTE 4.5.1): header id, size, data, over and over. */
+final class ExtraFields {
+  private ExtraFields() {}
+
+  /** Whether the fields fill their place exactly; common readers refuse a file where they do not. */
+  static boolean wellFormed(ByteBuffer b, int at, int length) {
+    int end = at + length;
+    int p = at;
+    while (p + 4 <= end) {
+      p += 4 + ZipFormat.u16(b, p + 2);
+    }
+    return p == end;
+  }
+
+  /** Where the data of the first field with an id begins; -1 without one. */
+  static int find(ByteBuffer b, int at, int length, int id) {
+    int end = at + length;
+    for (int p = at; p + 4 <= end; p += 4 + ZipFormat.u16(b, p + 2)) {
+      if (ZipFormat.u16(b, p) == id && p + 4 + ZipFormat.u16(b, p + 2) <= end) {
+        return p + 4;
+      }
+    }
+    return -1;
+  }
+
+  /** The extended timestamp's modification time in seconds, else the DOS time. */
+  static long modified(ByteBuffer b, int at, int length, int dosTime) {
+    int data = find(b, at, length, ZipFormat.EXTRA_TIMESTAMP);
+    boolean given = data >= 0 && ZipFormat.u16(b, data - 2) >= 5 && (b.get(data) & 1) != 0;
+    return given ? b.getInt(data + 1) : DosTime.toEpochSecond(dosTime);
+  }
+}

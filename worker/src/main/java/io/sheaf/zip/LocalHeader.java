@@ -1,0 +1,124 @@
+package io.sheaf.zip;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A local file header as it stands in a file (APPNOTE 4.3.7). One object reads many headers: the
+ * getters speak of the last one read.
+ */
+public final class LocalHeader {
+  private ByteBuffer b = ByteBuffer.allocate(0);
+  private int at;
+  private long size;
+  private long compressedSize;
+  private boolean zip64Complete;
+
+  /** What reading can find at a place. */
+  public enum Found {
+    /** A whole header. */
+    HEADER,
+    /** The beginning of one: there are fewer bytes than it has. */
+    PARTIAL,
+    /** Something else. */
+    NONE
+  }
+
+  /** Reads what is at an index of a buffer, within its limit. */
+  public Found read(ByteBuffer buffer, int index) {
+    b = ZipFormat.littleEndian(buffer.duplicate());
+    at = index;
+    int left = buffer.limit() - index;
+    if (left < 4) {
+      return Found.PARTIAL;
+    }
+    if (b.getInt(at) != ZipFormat.LOCAL_SIGNATURE) {
+      return Found.NONE;
+    }
+    if (left < ZipFormat.LOCAL_LENGTH || left < length()) {
+      return Found.PARTIAL;
+    }
+    readSizes();
+    return Found.HEADER;
+  }
+
+  private void readSizes() {
+    compressedSize = ZipFormat.u32(b, at + 18);
+    size = ZipFormat.u32(b, at + 22);
+    zip64Complete = true;
+    if (size == ZipFormat.IN_ZIP64 || compressedSize == ZipFormat.IN_ZIP64) {
+      int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
+      // In a local header both sizes are there or none (4.5.3).
+      zip64Complete = data >= 0 && ZipFormat.u16(b, data - 2) >= 16;
+      if (zip64Complete) {
+        size = b.getLong(data);
+        compressedSize = b.getLong(data + 8);
+      }
+    }
+  }
+
+  /** Bytes of the header with name and extra fields. */
+  public int length() {
+    return ZipFormat.LOCAL_LENGTH + nameLength() + extraLength();
+  }
+
+  public int flags() {
+    return ZipFormat.u16(b, at + 6);
+  }
+
+  public int method() {
+    return ZipFormat.u16(b, at + 8);
+  }
+
+  public int dosTime() {
+    return b.getInt(at + 10);
+  }
+
+  public int crc() {
+    return b.getInt(at + 14);
+  }
+
+  public long compressedSize() {
+    return compressedSize;
+  }
+
+  public long size() {
+    return size;
+  }
+
+  /** Whether sizes that are said to be in the zip64 field are there. */
+  public boolean zip64Complete() {
+    return zip64Complete;
+  }
+
+  /** The name's bytes, as they stand. */
+  public ByteBuffer name() {
+    return b.slice(at + ZipFormat.LOCAL_LENGTH, nameLength());
+  }
+
+  public boolean extraWellFormed() {
+    return ExtraFields.wellFormed(b, extraAt(), extraLength());
+  }
+
+  /** Whether the sizes stand in a zip64 field. */
+  public boolean zip64() {
+    return ZipFormat.u32(b, at + 22) == ZipFormat.IN_ZIP64
+        || ZipFormat.u32(b, at + 18) == ZipFormat.IN_ZIP64;
+  }
+
+  /** Seconds since the epoch. */
+  public long modified() {
+    return ExtraFields.modified(b, extraAt(), extraLength(), dosTime());
+  }
+
+  private int nameLength() {
+    return ZipFormat.u16(b, at + 26);
+  }
+
+  private int extraAt() {
+    return at + ZipFormat.LOCAL_LENGTH + nameLength();
+  }
+
+  private int extraLength() {
+    return ZipFormat.u16(b, at + 28);
+  }
+}

@@ -1,0 +1,85 @@
+package io.sheaf.zip;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Numbers of the format; the sections named are those of APPNOTE 6.3.10. */
+public final class ZipFormat {
+  /** Section 4.4.5. */
+  public static final int STORED = 0;
+
+  /** Section 4.4.5. */
+  public static final int DEFLATED = 8;
+
+  /** General purpose bit 0: the entry is encrypted (4.4.4). */
+  public static final int FLAG_ENCRYPTED = 1;
+
+  /** Bit 3: sizes and checksum follow the contents (4.4.4). */
+  public static final int FLAG_DATA_DESCRIPTOR = 1 << 3;
+
+  /** Bit 6: strong encryption (4.4.4). */
+  public static final int FLAG_STRONG_ENCRYPTION = 1 << 6;
+
+  /** Bit 11: the name is UTF-8 (4.4.4). */
+  public static final int FLAG_UTF8 = 1 << 11;
+
+  /** Bit 13: parts of the local header are masked (4.4.4). */
+  public static final int FLAG_MASKED = 1 << 13;
+
+  /** A 32-bit field whose value stands in the zip64 extra field (4.4.1.4). */
+  public static final long IN_ZIP64 = 0xFFFFFFFFL;
+
+  /** A 16-bit field whose value stands in the zip64 end record (4.4.1.4). */
+  static final int COUNT_IN_ZIP64 = 0xFFFF;
+
+  static final int LOCAL_SIGNATURE = 0x04034b50;
+  static final int DIRECTORY_SIGNATURE = 0x02014b50;
+  static final int END_SIGNATURE = 0x06054b50;
+  static final int ZIP64_END_SIGNATURE = 0x06064b50;
+  static final int ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
+
+  /** Fixed part of a local file header (4.3.7). */
+  public static final int LOCAL_LENGTH = 30;
+
+  /** Fixed part of a central directory record (4.3.12). */
+  public static final int DIRECTORY_LENGTH = 46;
+
+  /** Fixed part of the end record (4.3.16). */
+  static final int END_LENGTH = 22;
+
+  /** A zip64 end record without extensible data (4.3.14). */
+  static final int ZIP64_END_LENGTH = 56;
+
+  /** The zip64 end locator (4.3.15). */
+  static final int ZIP64_LOCATOR_LENGTH = 20;
+
+  /** Header id of the zip64 extended information (4.5.3). */
+  static final int EXTRA_ZIP64 = 0x0001;
+
+  /** Header id of Info-ZIP's extended timestamp, {@code extrafld.txt} in Info-ZIP's sources. */
+  static final int EXTRA_TIMESTAMP = 0x5455;
+
+  /** Version that reads plain entries; deflated ones; zip64 (4.4.3). */
+  static final int VERSION_STORED = 10;
+
+  static final int VERSION_DEFLATED = 20;
+  static final int VERSION_ZIP64 = 45;
+
+  /** Version 4.5, made on Unix, so that the upper external attributes are a file mode (4.4.2). */
+  static final int MADE_BY = 3 << 8 | VERSION_ZIP64;
+
+  private ZipFormat() {}
+
+  /** A little-endian view, as all numbers of the format are (4.4.1.1). */
+  static ByteBuffer littleEndian(ByteBuffer buffer) {
+    return buffer.order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  static int u16(ByteBuffer buffer, int at) {
+    return buffer.getShort(at) & 0xFFFF;
+  }
+
+  static long u32(ByteBuffer buffer, int at) {
+    return buffer.getInt(at) & 0xFFFFFFFFL;
+  }
+}
