@@ -81,20 +81,6 @@ public final class Lanes implements AutoCloseable {
   }
 
   /**
-   * Lets one deposit in: {@link #refuse} waits for it until {@link #leave}.
-   *
-   * @throws DepositException UNAVAILABLE while deposits are refused
-   */
-  public void admit() throws DepositException {
-    admission.enter();
-  }
-
-  /** Ends what {@link #admit} began. */
-  public void leave() {
-    admission.leave(1);
-  }
-
-  /**
    * Queues an entry of at most {@link #SMALL} bytes. It is written after the next {@link #kick}; so
    * many can be queued first and then be written together. The contents must not change before the
    * receipt is done.
@@ -222,7 +208,12 @@ public final class Lanes implements AutoCloseable {
         failure.getMessage());
   }
 
-  /** Counts what ended; a stream also leaves. */
+  /** Ends what {@link #stream} began. */
+  void leave() {
+    admission.leave(1);
+  }
+
+  /** Counts what ended. */
   void count(long entries, long contents, @Nullable DepositException failure) {
     if (failure == null) {
       deposits.add(entries);
@@ -232,7 +223,10 @@ public final class Lanes implements AutoCloseable {
     }
   }
 
-  void checkSize(long size) throws DepositException {
+  /**
+   * @throws DepositException TOO_LARGE for an entry that would have more bytes than are allowed
+   */
+  public void checkSize(long size) throws DepositException {
     if (options.maxEntryBytes() > 0 && size > options.maxEntryBytes()) {
       throw new DepositException(
           Kind.TOO_LARGE,
