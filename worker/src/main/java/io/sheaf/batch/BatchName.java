@@ -14,6 +14,9 @@ public record BatchName(String worker, long seq) {
   /** What an open batch's name ends in. */
   public static final String PART = ".part";
 
+  /** What the name of a batch ends in while it is written anew, after a failed sync. */
+  static final String REDO = ".redo";
+
   /** What the name of a batch ends in while it is salvaged. */
   public static final String SALVAGE = ".salvage";
 

@@ -1,17 +1,66 @@
 package io.sheaf.batch;
 
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.DiskLock;
+import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.DirectoryBuilder;
+import io.sheaf.zip.EntryHeader;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 
 /**
  * One open batch: a {@code .part} file under a POSIX lock, to which entries are appended. One thread
  * at a time.
+ *
+ * <pre>
+ * region     local header, contents, local header, contents …      as in the destination
+ * directory  a record an entry                                      written by {@link #seal}
+ * end        the manifest as archive comment, in JSON
+ * </pre>
  */
 public final class BatchWriter {
-  private BatchWriter() {}
+  private final Disk disk;
+  private final BaseDirectory base;
+  private final Origin origin;
+  private final Compression compression;
+  private final Clock clock;
+  private final Path part;
+  private final DiskLock lock;
+  private final DiskFile file;
+  private final long opened;
+  private final DirectoryBuilder directory = new DirectoryBuilder(4096);
+  private long region;
+  private int regionCrc;
+  private long bytes;
+  private boolean broken;
+  private boolean streaming;
+
+  private BatchWriter(
+      Disk disk,
+      BaseDirectory base,
+      Origin origin,
+      Compression compression,
+      Clock clock,
+      Path part,
+      DiskLock lock)
+      throws IOException {
+    this.disk = disk;
+    this.base = base;
+    this.origin = origin;
+    this.compression = compression;
+    this.clock = clock;
+    this.part = part;
+    this.lock = lock;
+    this.file = disk.openForWrite(part);
+    this.opened = clock.millis();
+  }
 
   /**
    * Opens the batch {@code <worker>-<seq>} of an archive.
@@ -26,22 +75,70 @@ public final class BatchWriter {
       boolean durable,
       Clock clock)
       throws IOException {
-    throw new UnsupportedOperationException();
+    Path inbox = base.inbox(origin.archive());
+    Path part = inbox.resolve(new BatchName(origin.worker(), origin.seq()).file() + BatchName.PART);
+    DiskLock lock = lockNew(disk, part);
+    try {
+      BatchWriter writer = new BatchWriter(disk, base, origin, compression, clock, part, lock);
+      if (durable) {
+        disk.syncDirectory(inbox);
+      }
+      return writer;
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static DiskLock lockNew(Disk disk, Path part) throws IOException {
+    Path inbox = part.resolveSibling(".");
+    if (disk.stat(part).isPresent()) {
+      throw new FileAlreadyExistsException(part + " exists: two workers have one name");
+    }
+    try {
+      return lockOrFail(disk, part);
+    } catch (NoSuchFileException e) {
+      // The leader removes inboxes that are empty, perhaps between these two calls.
+      disk.createDirectories(inbox.normalize());
+      return lockOrFail(disk, part);
+    }
+  }
+
+  private static DiskLock lockOrFail(Disk disk, Path part) throws IOException {
+    return disk.tryLock(part)
+        .orElseThrow(() -> new FileAlreadyExistsException(part + " is locked by another process"));
   }
 
   /** Whose batch this is. */
   public record Origin(String session, String worker, String archive, long seq) {}
 
   public Origin origin() {
-    throw new UnsupportedOperationException();
+    return origin;
   }
 
   /**
-   * Appends entries with one write. When this returns they survive the death of the process; when it
-   * throws, none of them is in the batch, and {@link #isBroken} says whether the batch can go on.
+   * Appends entries with one write, or a few when they are large. When this returns they survive the
+   * death of the process; when it throws, none of them is in the batch, and {@link #isBroken} says
+   * whether the batch can go on.
    */
   public void append(List<PreparedEntry> entries) throws IOException {
-    throw new UnsupportedOperationException();
+    ensureUsable();
+    RegionWriter out = new RegionWriter(file, region);
+    try {
+      for (PreparedEntry entry : entries) {
+        out.write(entry);
+      }
+      out.flush();
+    } catch (IOException e) {
+      cutBack(e);
+      throw e;
+    }
+    for (PreparedEntry entry : entries) {
+      directory.add(entry.header(), region);
+      region += entry.length();
+      bytes += entry.header().size();
+    }
+    regionCrc = Crc32c.combine(regionCrc, out.crc32c(), out.length());
   }
 
   /**
@@ -52,31 +149,86 @@ public final class BatchWriter {
    * @param size of the contents if known, else -1
    */
   public EntryWriter begin(String name, long modified, long size) throws IOException {
-    throw new UnsupportedOperationException();
+    ensureUsable();
+    EntryWriter entry = new EntryWriter(this, file, region, name, modified, size, compression);
+    streaming = true;
+    try {
+      entry.begin();
+    } catch (IOException e) {
+      ended(e);
+      throw e;
+    }
+    return entry;
+  }
+
+  /** Takes in an entry that was written after the region. */
+  void committed(EntryHeader header, int headerCrc, int contentsCrc) {
+    int headerLength = header.localLength();
+    directory.add(header, region);
+    regionCrc = Crc32c.combine(regionCrc, headerCrc, headerLength);
+    regionCrc = Crc32c.combine(regionCrc, contentsCrc, header.compressedSize());
+    region += headerLength + header.compressedSize();
+    bytes += header.size();
+    streaming = false;
+  }
+
+  /** Forgets an entry that was written after the region, for the reason that is given if any. */
+  void ended(Throwable reason) throws IOException {
+    streaming = false;
+    cutBack(reason);
+  }
+
+  private void cutBack(Throwable reason) {
+    try {
+      file.truncate(region);
+    } catch (IOException e) {
+      broken = true;
+      reason.addSuppressed(e);
+    }
+  }
+
+  private void ensureUsable() throws IOException {
+    if (broken) {
+      throw new IOException(part + " could not be written and takes no more entries");
+    }
+    if (streaming) {
+      throw new IllegalStateException("an entry is still being written to " + part);
+    }
   }
 
   /** Makes everything appended so far durable. After a failure the batch is broken. */
   public void sync() throws IOException {
-    throw new UnsupportedOperationException();
+    ensureUsable();
+    try {
+      file.sync();
+    } catch (IOException e) {
+      broken = true;
+      throw e;
+    }
   }
 
   /** Whether nothing more can be appended, because the file could not be cut back or synced. */
   public boolean isBroken() {
-    throw new UnsupportedOperationException();
+    return broken;
   }
 
   /** Bytes in the file so far. */
   public long length() {
-    throw new UnsupportedOperationException();
+    return region;
   }
 
   public long entries() {
-    throw new UnsupportedOperationException();
+    return directory.entries();
+  }
+
+  /** Bytes of memory that the central directory to be takes. */
+  public long directoryBytes() {
+    return directory.length();
   }
 
   /** Milliseconds since the epoch. */
   public long opened() {
-    throw new UnsupportedOperationException();
+    return opened;
   }
 
   /**
@@ -86,11 +238,48 @@ public final class BatchWriter {
    * can still read, and checks that against the sums taken when it was appended.
    */
   public PendingBatch seal() throws IOException {
-    throw new UnsupportedOperationException();
+    if (streaming) {
+      throw new IllegalStateException("an entry is still being written to " + part);
+    }
+    Manifest manifest = manifest();
+    Sealing sealing = new Sealing(disk, part, manifest, directory);
+    boolean again = broken;
+    // Once begun, this file is either sealed or never trusted again.
+    broken = true;
+    long size = again ? sealing.anew(file) : sealing.inPlace(file);
+    lock.close();
+    return new PendingBatch(
+        PendingBatch.VERSION, base.relative(sealing.target()), size, manifest);
   }
 
-  /** Removes a batch without entries, or lets go of one that could not be sealed: it stays, for salvage. */
+  private Manifest manifest() {
+    return new Manifest(
+        Manifest.VERSION,
+        Manifest.idOf(origin.worker(), origin.seq(), origin.archive()),
+        origin.session(),
+        origin.worker(),
+        origin.seq(),
+        origin.archive(),
+        directory.entries(),
+        bytes,
+        region,
+        regionCrc,
+        opened,
+        clock.millis(),
+        null);
+  }
+
+  /**
+   * Removes a batch without entries, or lets go of one that could not be sealed: its file stays, for
+   * salvage.
+   */
   public void abandon() throws IOException {
-    throw new UnsupportedOperationException();
+    try {
+      if (directory.entries() == 0) {
+        disk.delete(part);
+      }
+    } finally {
+      lock.close();
+    }
   }
 }

@@ -1,24 +1,172 @@
 package io.sheaf.batch;
 
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.EntryHeader;
+import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
+import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
-/** An entry that is being written to a batch in pieces, of any size. */
+/**
+ * An entry that is being written to a batch in pieces, of any size.
+ *
+ * <p>Its local header first says a size that no file has, so that salvage takes an entry that was
+ * never committed for the torn one that it is.
+ */
 public final class EntryWriter {
-  EntryWriter() {}
+  /** From this known size on the local header needs the zip64 field. */
+  private static final long WIDE = ZipFormat.IN_ZIP64;
 
-  /** Adds contents; the buffer may be used again afterwards. */
+  private static final int DEFLATED_PIECE = 64 << 10;
+
+  private final BatchWriter batch;
+  private final DiskFile file;
+  private final long start;
+  private final byte[] name;
+  private final long modified;
+  private final long expected;
+  private final int method;
+  private final boolean zip64;
+  private final @Nullable Deflater deflater;
+  private final ByteBuffer deflated;
+  private final CRC32 crc = new CRC32();
+  private final CRC32C written = new CRC32C();
+  private long at;
+  private long size;
+  private boolean open = true;
+
+  EntryWriter(
+      BatchWriter batch,
+      DiskFile file,
+      long start,
+      String name,
+      long modified,
+      long expected,
+      Compression compression) {
+    this.batch = batch;
+    this.file = file;
+    this.start = start;
+    this.name = name.getBytes(StandardCharsets.UTF_8);
+    this.modified = modified;
+    this.expected = expected;
+    this.method = compression.method();
+    // What does not shrink grows a little when it is deflated, so "nearly 4 GiB" may become wide.
+    this.zip64 = expected < 0 || expected >= WIDE - (WIDE >>> 8);
+    boolean deflate = compression == Compression.DEFLATED;
+    this.deflater = deflate ? new Deflater(Deflater.DEFAULT_COMPRESSION, true) : null;
+    this.deflated = ByteBuffer.allocate(deflate ? DEFLATED_PIECE : 0);
+  }
+
+  void begin() throws IOException {
+    EntryHeader torn = header(0, Long.MAX_VALUE, Long.MAX_VALUE);
+    // A header without the zip64 field cannot say such a size, but one of 4 GiB less a byte.
+    EntryHeader placeholder =
+        zip64 ? torn : header(0, ZipFormat.IN_ZIP64 - 1, ZipFormat.IN_ZIP64 - 1);
+    writeHeader(placeholder);
+    at = start + placeholder.localLength();
+  }
+
+  private EntryHeader header(int crc32, long compressed, long contents) {
+    return new EntryHeader(name, method, modified, crc32, compressed, contents, zip64);
+  }
+
+  private int writeHeader(EntryHeader header) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(header.localLength());
+    header.encodeLocal(bytes);
+    bytes.flip();
+    int sum = Crc32c.of(bytes);
+    file.write(bytes, start);
+    return sum;
+  }
+
+  /** Adds contents; the buffer may be used again afterwards. After a failure, abort. */
   public void write(ByteBuffer piece) throws IOException {
-    throw new UnsupportedOperationException();
+    ensureOpen();
+    size += piece.remaining();
+    crc.update(piece.duplicate());
+    if (deflater == null) {
+      put(piece);
+    } else {
+      deflater.setInput(piece);
+      drain(deflater);
+    }
   }
 
-  /** Ends the entry: its header gets sizes and checksum. When this returns it survives the process. */
+  private void drain(Deflater from) throws IOException {
+    int n;
+    do {
+      deflated.clear();
+      n = from.deflate(deflated);
+      put(deflated.flip());
+    } while (n > 0);
+  }
+
+  private void put(ByteBuffer bytes) throws IOException {
+    int n = bytes.remaining();
+    if (n > 0) {
+      written.update(bytes.duplicate());
+      file.write(bytes, at);
+      at += n;
+    }
+  }
+
+  /** Bytes of contents so far. */
+  public long size() {
+    return size;
+  }
+
+  /**
+   * Ends the entry: its header gets sizes and checksum. When this returns it survives the process;
+   * when it throws, nothing of it is in the batch.
+   */
   public void commit() throws IOException {
-    throw new UnsupportedOperationException();
+    ensureOpen();
+    try {
+      if (deflater != null) {
+        deflater.finish();
+        drain(deflater);
+      }
+      if (expected >= 0 && size != expected) {
+        throw new IOException("the contents have " + size + " bytes and not " + expected);
+      }
+      EntryHeader header = header((int) crc.getValue(), contentsLength(), size);
+      int headerSum = writeHeader(header);
+      close();
+      batch.committed(header, headerSum, (int) written.getValue());
+    } catch (IOException e) {
+      close();
+      batch.ended(e);
+      throw e;
+    }
   }
 
-  /** Cuts the batch back to where the entry began. */
+  private long contentsLength() {
+    return at - start - header(0, 0, 0).localLength();
+  }
+
+  /** Cuts the batch back to where the entry began. Does nothing after commit or abort. */
   public void abort() throws IOException {
-    throw new UnsupportedOperationException();
+    if (open) {
+      close();
+      batch.ended(new IOException("aborted"));
+    }
+  }
+
+  private void ensureOpen() {
+    if (!open) {
+      throw new IllegalStateException("the entry was committed or aborted");
+    }
+  }
+
+  private void close() {
+    open = false;
+    if (deflater != null) {
+      deflater.end();
+    }
   }
 }

@@ -1,27 +1,75 @@
 package io.sheaf.batch;
 
+import io.sheaf.zip.EntryHeader;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 
 /** An entry whose contents are in memory, compressed and summed, ready to be appended to a batch. */
 public final class PreparedEntry {
-  private PreparedEntry() {
-    throw new UnsupportedOperationException();
+  /** Deflate adds at most this to what does not shrink, for contents that fit in memory. */
+  private static final int DEFLATE_SLACK = 64;
+
+  private final EntryHeader header;
+  private final ByteBuffer body;
+
+  private PreparedEntry(EntryHeader header, ByteBuffer body) {
+    this.header = header;
+    this.body = body;
   }
 
   /**
    * Prepares an entry. Stored contents are not copied: they must stay as they are until the entry
-   * has been appended.
+   * has been appended. Contents that do not shrink are stored.
    *
    * @param name of the entry, checked with {@link Target#checkEntry}
    * @param modified milliseconds since the epoch
    */
   public static PreparedEntry of(
       String name, long modified, ByteBuffer contents, Compression compression) {
-    throw new UnsupportedOperationException();
+    ByteBuffer stored = contents.duplicate();
+    CRC32 crc = new CRC32();
+    crc.update(stored.duplicate());
+    ByteBuffer body = compression == Compression.DEFLATED ? deflated(stored) : stored;
+    int method = (body == stored ? Compression.STORED : Compression.DEFLATED).method();
+    byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+    return new PreparedEntry(
+        new EntryHeader(
+            nameBytes,
+            method,
+            modified,
+            (int) crc.getValue(),
+            body.remaining(),
+            stored.remaining(),
+            false),
+        body);
+  }
+
+  private static ByteBuffer deflated(ByteBuffer contents) {
+    Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    try {
+      deflater.setInput(contents.duplicate());
+      deflater.finish();
+      ByteBuffer out = ByteBuffer.allocate(contents.remaining() + DEFLATE_SLACK);
+      deflater.deflate(out);
+      boolean smaller = deflater.finished() && out.position() < contents.remaining();
+      return smaller ? out.flip() : contents;
+    } finally {
+      deflater.end();
+    }
   }
 
   /** Bytes that it takes in a batch, header included. */
   public int length() {
-    throw new UnsupportedOperationException();
+    return header.localLength() + body.remaining();
+  }
+
+  EntryHeader header() {
+    return header;
+  }
+
+  ByteBuffer body() {
+    return body.duplicate();
   }
 }

@@ -60,6 +60,9 @@ public interface Disk {
    */
   Optional<DiskLock> tryLock(Path file) throws IOException;
 
+  /** As {@link #tryLock}, but empty too when there is no such file. */
+  Optional<DiskLock> tryLockExisting(Path file) throws IOException;
+
   /** The whole of a small file. */
   default byte[] readAll(Path file) throws IOException {
     try (DiskFile in = openForRead(file)) {

@@ -32,9 +32,12 @@ final class LockTable {
     return Optional.ofNullable(keyOf(file)).map(held::get).map(lock -> lock.channel);
   }
 
-  synchronized Optional<DiskLock> tryLock(Path file) throws IOException {
+  synchronized Optional<DiskLock> tryLock(Path file, boolean create) throws IOException {
     while (true) {
       Object before = keyOf(file);
+      if (before == null && !create) {
+        return Optional.empty();
+      }
       if (before != null && held.containsKey(before)) {
         return Optional.empty();
       }

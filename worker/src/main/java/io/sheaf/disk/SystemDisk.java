@@ -141,6 +141,11 @@ public final class SystemDisk implements Disk {
 
   @Override
   public Optional<DiskLock> tryLock(Path file) throws IOException {
-    return locks.tryLock(file);
+    return locks.tryLock(file, true);
+  }
+
+  @Override
+  public Optional<DiskLock> tryLockExisting(Path file) throws IOException {
+    return locks.tryLock(file, false);
   }
 }

@@ -1,0 +1,10 @@
+package io.sheaf.batch;
+
+import java.nio.file.Path;
+
+/**
+ * A batch that is open, or that its worker could not close.
+ *
+ * @param path of the file that ends in {@code .part}, or in {@code .salvage} when its rescue began
+ */
+public record OpenPart(String archive, String worker, long seq, Path path) {}

@@ -1,0 +1,118 @@
+package io.sheaf.batch;
+
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.ContentsCheck;
+import io.sheaf.zip.EntryHeader;
+import io.sheaf.zip.LocalHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads a batch that has no directory, by its local headers, from one to the next. The sizes in the
+ * headers lead; contents are never searched for something that looks like a header.
+ *
+ * @param good entries whose checksum holds
+ * @param bad places of entries whose checksum does not
+ * @param end where the last entry ends
+ * @param clean whether a directory or nothing follows there, and nothing torn
+ */
+record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
+  /** Signature of a central directory record (APPNOTE 4.3.12), of which sealing may have begun. */
+  private static final int DIRECTORY_SIGNATURE = 0x02014b50;
+
+  /** The longest header: fixed part, name and extra fields. */
+  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
+
+  /** Bytes of a file. */
+  record Span(long position, long length) {}
+
+  /** An entry with the place of its header and contents. */
+  record Entry(EntryHeader header, Span span) {}
+
+  static RegionScan of(DiskFile file) throws IOException {
+    return new Scanner(file).scan();
+  }
+
+  private static final class Scanner {
+    private final DiskFile file;
+    private final long size;
+    private final ContentsCheck check = new ContentsCheck();
+    private final LocalHeader header = new LocalHeader();
+    private final ByteBuffer window = ByteBuffer.allocate(4 * LONGEST_HEADER);
+    private final List<Entry> good = new ArrayList<>();
+    private final List<Span> bad = new ArrayList<>();
+    private long windowAt;
+    private long at;
+
+    Scanner(DiskFile file) throws IOException {
+      this.file = file;
+      this.size = file.size();
+      window.limit(0);
+    }
+
+    RegionScan scan() throws IOException {
+      while (at < size && readHeader() && takeEntry()) {
+        // Each entry moves the place.
+      }
+      return new RegionScan(good, bad, at, at == size || directoryFollows());
+    }
+
+    private boolean readHeader() throws IOException {
+      long left = windowAt + window.limit() - at;
+      if (left < LONGEST_HEADER && left < size - at) {
+        window.clear().limit((int) Math.min(window.capacity(), size - at));
+        file.readFully(window, at);
+        window.flip();
+        windowAt = at;
+      }
+      return header.read(window, (int) (at - windowAt)) == LocalHeader.Found.HEADER;
+    }
+
+    private boolean takeEntry() throws IOException {
+      long contents = at + header.length();
+      if (!header.zip64Complete()
+          || header.compressedSize() < 0
+          || header.compressedSize() > size - contents) {
+        return false;
+      }
+      Span span = new Span(at, header.length() + header.compressedSize());
+      if (check.holds(
+          file,
+          contents,
+          header.method(),
+          header.compressedSize(),
+          header.size(),
+          header.crc())) {
+        good.add(new Entry(entryHeader(), span));
+      } else {
+        bad.add(span);
+      }
+      at += span.length();
+      return true;
+    }
+
+    private EntryHeader entryHeader() {
+      byte[] name = new byte[header.name().remaining()];
+      header.name().get(name);
+      return new EntryHeader(
+          name,
+          header.method(),
+          header.modified() * 1000,
+          header.crc(),
+          header.compressedSize(),
+          header.size(),
+          header.zip64());
+    }
+
+    private boolean directoryFollows() throws IOException {
+      if (size - at < 4) {
+        return false;
+      }
+      ByteBuffer signature = ByteBuffer.allocate(4);
+      file.readFully(signature, at);
+      return Integer.reverseBytes(signature.getInt(0)) == DIRECTORY_SIGNATURE;
+    }
+  }
+}

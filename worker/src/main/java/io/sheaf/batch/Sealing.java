@@ -1,0 +1,102 @@
+package io.sheaf.batch;
+
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.tree.Manifest;
+import io.sheaf.zip.DirectoryBuilder;
+import io.sheaf.zip.EndRecord;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/** The end of a batch: what makes a region with its directory a closed batch, durably. */
+final class Sealing {
+  private static final int PIECE = 1 << 20;
+
+  private final Disk disk;
+  private final Path part;
+  private final Path target;
+  private final Manifest manifest;
+  private final DirectoryBuilder directory;
+
+  Sealing(Disk disk, Path part, Manifest manifest, DirectoryBuilder directory) {
+    this.disk = disk;
+    this.part = part;
+    this.target = part.resolveSibling(new BatchName(manifest.worker(), manifest.seq()).file());
+    this.manifest = manifest;
+    this.directory = directory;
+  }
+
+  Path target() {
+    return target;
+  }
+
+  /** Ends the file that holds the region and gives it its final name; returns its size. */
+  long inPlace(DiskFile file) throws IOException {
+    long size = writeEnd(file);
+    file.sync();
+    publish(part);
+    return size;
+  }
+
+  /** Ends a file that holds the region and nothing more, and gives it its final name. */
+  long end(Path region) throws IOException {
+    long size;
+    try (DiskFile file = disk.openForWrite(region)) {
+      size = writeEnd(file);
+      file.sync();
+    }
+    publish(region);
+    return size;
+  }
+
+  private void publish(Path file) throws IOException {
+    disk.rename(file, target);
+    disk.syncDirectory(target.resolveSibling(".").normalize());
+  }
+
+  /**
+   * Copies the region to a file that was never synced in vain, ends that one, and gives it the final
+   * name; returns its size.
+   */
+  long anew(DiskFile region) throws IOException {
+    Path redo = target.resolveSibling(target.getFileName() + BatchName.REDO);
+    disk.delete(redo);
+    long size;
+    try (DiskFile file = disk.create(redo)) {
+      copy(region, file);
+      size = writeEnd(file);
+      file.sync();
+    }
+    publish(redo);
+    disk.delete(part);
+    return size;
+  }
+
+  private void copy(DiskFile from, DiskFile to) throws IOException {
+    CRC32C crc = new CRC32C();
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, manifest.region()));
+    for (long at = 0; at < manifest.region(); at += piece.limit()) {
+      piece.clear().limit((int) Math.min(piece.capacity(), manifest.region() - at));
+      from.readFully(piece, at);
+      crc.update(piece.flip());
+      to.write(piece.rewind(), at);
+    }
+    if ((int) crc.getValue() != manifest.crc32c()) {
+      throw new IOException(part + " does not hold any more what was written to it");
+    }
+  }
+
+  private long writeEnd(DiskFile file) throws IOException {
+    EndRecord end =
+        EndRecord.of(
+            directory.entries(),
+            manifest.region(),
+            directory.length(),
+            ManifestComment.encode(manifest));
+    file.write(
+        new ByteBuffer[] {directory.bytes(), end.encode()}, manifest.region());
+    return manifest.region() + directory.length() + end.length();
+  }
+}

@@ -1,0 +1,115 @@
+package io.sheaf.zip;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** A central directory that grows, as the bytes that it will be. */
+public final class DirectoryBuilder {
+  /** Java's arrays end a little below 2 GiB, and so does a directory in memory. */
+  private static final int MAX = Integer.MAX_VALUE - 16;
+
+  private byte[] bytes;
+  private int length;
+  private long entries;
+
+  public DirectoryBuilder(int expectedLength) {
+    bytes = new byte[Math.max(expectedLength, 1024)];
+  }
+
+  /** Adds the record of an entry whose local header is at an offset. */
+  public void add(EntryHeader header, long offset) {
+    int n = header.directoryLength(offset);
+    ensureRoom(n);
+    header.encodeDirectory(ByteBuffer.wrap(bytes, length, n), offset);
+    length += n;
+    entries++;
+  }
+
+  /** Adds records as they stand. */
+  public void addAll(ByteBuffer records, long count) {
+    int n = records.remaining();
+    ensureRoom(n);
+    records.duplicate().get(bytes, length, n);
+    length += n;
+    entries += count;
+  }
+
+  /** Adds the record at which a cursor stands, for an entry that lies elsewhere now. */
+  public void addMoved(DirectoryCursor cursor, long newOffset) {
+    if (cursor.offset() < ZipFormat.IN_ZIP64 && newOffset < ZipFormat.IN_ZIP64) {
+      int at = length;
+      addAll(cursor.record(), 1);
+      ZipFormat.littleEndian(ByteBuffer.wrap(bytes)).putInt(at + 42, (int) newOffset);
+    } else {
+      addRewritten(cursor, newOffset);
+    }
+  }
+
+  /** As {@link #addMoved}, when the offset moves into or within the zip64 field. */
+  private void addRewritten(DirectoryCursor cursor, long newOffset) {
+    ByteBuffer old = ZipFormat.littleEndian(cursor.record());
+    int nameEnd = ZipFormat.DIRECTORY_LENGTH + cursor.nameLength();
+    int extraEnd = nameEnd + ZipFormat.u16(old, 30);
+    // The widest zip64 field has four numbers.
+    int room = old.limit() + 4 + 32;
+    ensureRoom(room);
+    ByteBuffer b = ZipFormat.littleEndian(ByteBuffer.wrap(bytes, length, room).slice());
+    b.put(old.slice(0, nameEnd));
+    putZip64(b, cursor, newOffset);
+    for (int p = nameEnd; p + 4 <= extraEnd; p += 4 + ZipFormat.u16(old, p + 2)) {
+      if (ZipFormat.u16(old, p) != ZipFormat.EXTRA_ZIP64) {
+        b.put(old.slice(p, 4 + ZipFormat.u16(old, p + 2)));
+      }
+    }
+    b.putShort(30, (short) (b.position() - nameEnd));
+    b.put(old.slice(extraEnd, old.limit() - extraEnd));
+    b.putShort(6, (short) ZipFormat.VERSION_ZIP64);
+    b.putInt(42, (int) Math.min(newOffset, ZipFormat.IN_ZIP64));
+    length += b.position();
+    entries++;
+  }
+
+  private static void putZip64(ByteBuffer b, DirectoryCursor cursor, long newOffset) {
+    int at = b.position();
+    b.putShort((short) ZipFormat.EXTRA_ZIP64).putShort((short) 0);
+    for (long value : new long[] {cursor.size(), cursor.compressedSize(), newOffset}) {
+      if (value >= ZipFormat.IN_ZIP64) {
+        b.putLong(value);
+      }
+    }
+    int data = b.position() - at - 4;
+    b.putShort(at + 2, (short) data);
+    if (data == 0) {
+      b.position(at);
+    }
+  }
+
+  private void ensureRoom(int n) {
+    if (n > MAX - length) {
+      throw new IllegalStateException("a central directory of more than 2 GiB");
+    }
+    if (length + n > bytes.length) {
+      bytes = Arrays.copyOf(bytes, (int) Math.min(MAX, Math.max(length + n, 2L * bytes.length)));
+    }
+  }
+
+  /** Bytes so far. */
+  public int length() {
+    return length;
+  }
+
+  public long entries() {
+    return entries;
+  }
+
+  /** The records so far; the view ends when something is added. */
+  public ByteBuffer bytes() {
+    return ByteBuffer.wrap(bytes, 0, length).slice();
+  }
+
+  /** Forgets what was added after the directory had these sizes. */
+  public void cutBack(int toLength, long toEntries) {
+    length = toLength;
+    entries = toEntries;
+  }
+}
