@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * long as it lasts; those that are full, old or too many go to the {@link Sealer}.
  */
 final class BatchPool {
+  private static final int MAX_ATTEMPTS = 16;
+
+  /** Central directories are kept in the heap until their batch is sealed. */
+  private static final long DIRECTORY_BYTES =
+      Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 32);
+
   private final Disk disk;
   private final BaseDirectory base;
   private final String session;
@@ -73,7 +79,7 @@ final class BatchPool {
   }
 
   private OpenBatch open(ArchiveBatches archive, boolean durable) throws IOException {
-    while (true) {
+    for (int attempt = 1; ; attempt++) {
       long seq = nextSeq(archive);
       Origin origin = new Origin(session, worker, archive.archive(), seq);
       try {
@@ -82,6 +88,9 @@ final class BatchPool {
         return new OpenBatch(writer, archive, durable);
       } catch (FileAlreadyExistsException e) {
         // What an open left behind when it failed half way: salvage has it, we go on.
+        if (attempt == MAX_ATTEMPTS) {
+          throw e;
+        }
       } catch (IOException e) {
         returnSeq(archive, seq);
         throw e;
@@ -136,7 +145,8 @@ final class BatchPool {
     BatchWriter writer = batch.writer();
     return writer.isBroken()
         || writer.length() >= options.rotateBytes()
-        || writer.entries() >= options.rotateEntries();
+        || writer.entries() >= options.rotateEntries()
+        || writer.directoryBytes() >= DIRECTORY_BYTES;
   }
 
   private boolean isAged(OpenBatch batch) {
@@ -172,7 +182,7 @@ final class BatchPool {
 
   private void seal(OpenBatch batch) {
     batch.archive().freeNames(batch);
-    if (batch.writer().entries() > 0 || batch.writer().isBroken()) {
+    if (batch.writer().entries() > 0) {
       sealer.seal(batch.writer());
       return;
     }
