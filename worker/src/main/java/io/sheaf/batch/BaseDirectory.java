@@ -35,8 +35,9 @@ public record BaseDirectory(Path root, String id) {
     Path absolute = root.toAbsolutePath().normalize();
     Path file = absolute.resolve(".sheaf/base.json");
     if (disk.stat(file).isEmpty()) {
-      disk.createDirectories(file.getParent());
-      byte[] json = JSON.writeValueAsBytes(Map.of("version", 1, "id", UUID.randomUUID().toString()));
+      disk.createDirectories(absolute.resolve(".sheaf"));
+      byte[] json =
+          JSON.writeValueAsBytes(Map.of("version", 1, "id", UUID.randomUUID().toString()));
       try {
         Publication.ifAbsent(disk, file, json);
       } catch (FileAlreadyExistsException e) {

@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** An entry whose contents are in memory, compressed and summed, ready to be appended to a batch. */
+/**
+ * An entry whose contents are in memory, compressed and summed, ready to be appended to a batch.
+ */
 public final class PreparedEntry {
   /** Deflate adds at most this to what does not shrink, for contents that fit in memory. */
   private static final int DEFLATE_SLACK = 64;
@@ -26,6 +28,8 @@ public final class PreparedEntry {
    * @param name of the entry, checked with {@link Target#checkEntry}
    * @param modified milliseconds since the epoch
    */
+  // The same buffer comes back when compression does not make it smaller: identity is the answer.
+  @SuppressWarnings("ReferenceEquality")
   public static PreparedEntry of(
       String name, long modified, ByteBuffer contents, Compression compression) {
     ByteBuffer stored = contents.duplicate();

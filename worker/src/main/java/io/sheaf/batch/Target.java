@@ -42,7 +42,8 @@ public record Target(String archive, String entry) {
         return target;
       }
       if (slash < 0) {
-        throw new BadTargetException("no component ends in .zip, so there is no archive to put it in");
+        throw new BadTargetException(
+            "no component ends in .zip, so there is no archive to put it in");
       }
       start = slash + 1;
     }
@@ -58,7 +59,8 @@ public record Target(String archive, String entry) {
   public static void checkArchive(String archive) throws BadTargetException {
     checkPath(archive, "archive");
     if (utf8Length(archive) > MAX_ARCHIVE_BYTES) {
-      throw new BadTargetException("the archive name is longer than " + MAX_ARCHIVE_BYTES + " bytes");
+      throw new BadTargetException(
+          "the archive name is longer than " + MAX_ARCHIVE_BYTES + " bytes");
     }
     String[] parts = archive.split("/", -1);
     if (parts[0].equals(".sheaf")) {

@@ -7,4 +7,5 @@ package io.sheaf.disk;
  * @param modified milliseconds since the epoch
  * @param key device and inode, equal for two names of one file
  */
-public record FileState(boolean isFile, boolean isDirectory, long size, long modified, String key) {}
+public record FileState(
+    boolean isFile, boolean isDirectory, long size, long modified, String key) {}

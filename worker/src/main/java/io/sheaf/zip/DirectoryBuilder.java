@@ -107,9 +107,15 @@ public final class DirectoryBuilder {
     return ByteBuffer.wrap(bytes, 0, length).slice();
   }
 
-  /** Forgets what was added after the directory had these sizes. */
-  public void cutBack(int toLength, long toEntries) {
-    length = toLength;
-    entries = toEntries;
+  byte[] array() {
+    return bytes;
+  }
+
+  /** A cursor that stands at the record that begins at a place. */
+  public DirectoryCursor at(int record) throws BadZipException {
+    DirectoryCursor cursor =
+        new DirectoryCursor(ByteBuffer.wrap(bytes, record, length - record));
+    cursor.next();
+    return cursor;
   }
 }

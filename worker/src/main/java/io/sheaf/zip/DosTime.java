@@ -21,9 +21,9 @@ final class DosTime {
   static int of(long epochSecond) {
     long clamped = Math.max(FIRST, Math.min(LAST, epochSecond));
     LocalDateTime t = LocalDateTime.ofEpochSecond(clamped, 0, ZoneOffset.UTC);
-    int date = t.getYear() - 1980 << 9 | t.getMonthValue() << 5 | t.getDayOfMonth();
-    int time = t.getHour() << 11 | t.getMinute() << 5 | t.getSecond() / 2;
-    return date << 16 | time;
+    int date = ((t.getYear() - 1980) << 9) | (t.getMonthValue() << 5) | t.getDayOfMonth();
+    int time = (t.getHour() << 11) | (t.getMinute() << 5) | (t.getSecond() / 2);
+    return (date << 16) | time;
   }
 
   static long toEpochSecond(int dos) {

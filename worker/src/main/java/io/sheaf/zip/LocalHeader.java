@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
  * getters speak of the last one read.
  */
 public final class LocalHeader {
-  private ByteBuffer b = ByteBuffer.allocate(0);
+  private ByteBuffer source = ByteBuffer.allocate(0);
+  private ByteBuffer b = source;
   private int at;
   private long size;
   private long compressedSize;
@@ -25,7 +26,11 @@ public final class LocalHeader {
 
   /** Reads what is at an index of a buffer, within its limit. */
   public Found read(ByteBuffer buffer, int index) {
-    b = ZipFormat.littleEndian(buffer.duplicate());
+    if (source != buffer) {
+      source = buffer;
+      b = ZipFormat.littleEndian(buffer.duplicate());
+    }
+    b.clear().limit(buffer.limit());
     at = index;
     int left = buffer.limit() - index;
     if (left < 4) {

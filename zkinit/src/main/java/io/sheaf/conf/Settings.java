@@ -183,6 +183,8 @@ public final class Settings {
     }
 
     /**
+     * Reads everything and checks every value.
+     *
      * @throws ConfException on an unknown section or key, a bad value or a file that cannot be read
      */
     public Settings build() {

@@ -1,0 +1,165 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.Inbox;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.EndRecord;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One view of the entries of archives: those merged and those in closed batches that wait. It reads
+ * without a claim; members may merge meanwhile, and then it shows an entry in the one place or the
+ * other. Batches that are still open are not shown.
+ */
+public final class ArchiveView {
+  private final Disk disk;
+  private final BaseDirectory base;
+  private final LedgerStore ledgers;
+  private final Inbox inbox;
+
+  public ArchiveView(Disk disk, BaseDirectory base) {
+    this.disk = disk;
+    this.base = base;
+    this.ledgers = new LedgerStore(disk, base);
+    this.inbox = new Inbox(disk, base);
+  }
+
+  /** Where an entry is. */
+  public enum State {
+    MERGED,
+    PENDING
+  }
+
+  /**
+   * An entry.
+   *
+   * @param size of its contents in bytes
+   * @param modified seconds since the epoch
+   */
+  public record Entry(String archive, String name, long size, long modified, State state) {}
+
+  /** The archives that have a ledger or batches that wait, by name. */
+  public SortedSet<String> archives() throws IOException {
+    SortedSet<String> names = new TreeSet<>(ledgers.archives());
+    names.addAll(inbox.archives().keySet());
+    return names;
+  }
+
+  /** The entries of an archive, in the order of their merge, then those that wait. */
+  public List<Entry> list(String archive) throws IOException {
+    List<Entry> waiting = new ArrayList<>();
+    List<Entry> merged = new ArrayList<>();
+    // The batches first: one that is merged meanwhile is then seen twice, and never not at all.
+    visitBatches(archive, (file, entry) -> waiting.add(entry(archive, entry, State.PENDING)));
+    visitArchive(archive, (file, entry) -> merged.add(entry(archive, entry, State.MERGED)));
+    merged.addAll(waiting);
+    return merged;
+  }
+
+  private static Entry entry(String archive, DirectoryCursor entry, State state)
+      throws IOException {
+    return new Entry(archive, entry.nameText(), entry.size(), entry.modified(), state);
+  }
+
+  /** The contents of an entry, the merged one if there are several; empty without one. */
+  public Optional<InputStream> open(String archive, String name) throws IOException {
+    Opened opened = new Opened();
+    Visitor visitor =
+        (file, entry) -> {
+          if (entry.nameText().equals(name)) {
+            DiskFile again = disk.openForRead(file.path());
+            opened.stream = new OwningStream(EntryContents.of(again, entry), again);
+          }
+          return opened.stream == null;
+        };
+    // The archive once more at last, for a batch that was merged since it was first read.
+    if (visitArchive(archive, visitor) && visitBatches(archive, visitor)) {
+      visitArchive(archive, visitor);
+    }
+    return Optional.ofNullable(opened.stream);
+  }
+
+  private static final class Opened {
+    private @Nullable InputStream stream;
+  }
+
+  /** Closes the file with the stream. */
+  private static final class OwningStream extends FilterInputStream {
+    private final DiskFile file;
+
+    OwningStream(InputStream in, DiskFile file) {
+      super(in);
+      this.file = file;
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        super.close();
+      } finally {
+        file.close();
+      }
+    }
+  }
+
+  private interface Visitor {
+    /** False ends the visit. */
+    boolean visit(DiskFile file, DirectoryCursor entry) throws IOException;
+  }
+
+  private boolean visitBatches(String archive, Visitor visitor) throws IOException {
+    Ledger ledger = ledgers.load(archive);
+    for (Path path : inbox.closed(archive)) {
+      if (!visitBatch(path, ledger, visitor)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean visitArchive(String archive, Visitor visitor) throws IOException {
+    try (DiskFile file = disk.openForRead(base.archive(archive))) {
+      EndRecord end = EndRecord.read(file);
+      return visitAll(file, ArchiveFile.directory(file, end), visitor);
+    } catch (NoSuchFileException e) {
+      return true;
+    }
+  }
+
+  private boolean visitBatch(Path path, Ledger ledger, Visitor visitor) throws IOException {
+    try (DiskFile file = disk.openForRead(path)) {
+      BatchFile batch = BatchFile.read(disk, path);
+      boolean merged = ledger.hasConsumed(batch.manifest().worker(), batch.manifest().seq());
+      return merged || visitAll(file, batch.directory(), visitor);
+    } catch (NoSuchFileException | BadZipException e) {
+      // Merged meanwhile, or on its way to quarantine, which verify reports.
+      return true;
+    }
+  }
+
+  private static boolean visitAll(DiskFile file, ByteBuffer directory, Visitor visitor)
+      throws IOException {
+    DirectoryCursor entry = new DirectoryCursor(directory);
+    while (entry.next()) {
+      if (!visitor.visit(file, entry)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

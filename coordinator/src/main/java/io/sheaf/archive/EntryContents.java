@@ -1,0 +1,95 @@
+package io.sheaf.archive;
+
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.LocalHeader;
+import io.sheaf.zip.ZipFormat;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+
+/** The contents of an entry, uncompressed. */
+final class EntryContents {
+  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
+  private static final int PIECE = 64 << 10;
+
+  private EntryContents() {}
+
+  /** A stream of the contents of the entry at which a cursor stands; the file stays the caller's. */
+  static InputStream of(DiskFile file, DirectoryCursor entry) throws IOException {
+    ByteBuffer header =
+        ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, file.size() - entry.offset()));
+    file.readFully(header, entry.offset());
+    LocalHeader local = new LocalHeader();
+    if (local.read(header.flip(), 0) != LocalHeader.Found.HEADER) {
+      throw new BadZipException("no local header at " + entry.offset() + " of " + file.path());
+    }
+    InputStream raw =
+        new Section(file, entry.offset() + local.length(), entry.compressedSize());
+    return entry.method() == ZipFormat.DEFLATED ? new Inflating(raw) : raw;
+  }
+
+  /** Whether two streams of one length carry the same bytes. Both are closed. */
+  static boolean same(InputStream a, InputStream b, long length) throws IOException {
+    try (a;
+        b) {
+      for (long done = 0; done < length; done += PIECE) {
+        int n = (int) Math.min(PIECE, length - done);
+        byte[] left = a.readNBytes(n);
+        if (left.length != n || !Arrays.equals(left, b.readNBytes(n))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** An inflater of its own, which must be ended. */
+  private static final class Inflating extends InflaterInputStream {
+    Inflating(InputStream raw) {
+      super(raw, new Inflater(true), PIECE);
+    }
+
+    @Override
+    public void close() throws IOException {
+      super.close();
+      inf.end();
+    }
+  }
+
+  /** A part of a file. */
+  private static final class Section extends InputStream {
+    private final DiskFile file;
+    private long at;
+    private final long end;
+
+    Section(DiskFile file, long start, long length) {
+      this.file = file;
+      this.at = start;
+      this.end = start + length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      if (at >= end) {
+        return -1;
+      }
+      int n =
+          file.read(ByteBuffer.wrap(target, offset, (int) Math.min(length, end - at)), at);
+      if (n > 0) {
+        at += n;
+      }
+      return n;
+    }
+  }
+}

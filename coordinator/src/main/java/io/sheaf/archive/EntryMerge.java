@@ -1,0 +1,206 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.Quarantine;
+import io.sheaf.conf.Duplicates;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.ContentsCheck;
+import io.sheaf.zip.DirectoryBuilder;
+import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.EntryHeader;
+import io.sheaf.zip.LocalHeader;
+import io.sheaf.zip.NameIndex;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Takes in a batch entry by entry: bad ones go to quarantine, names that are there to the policy. */
+final class EntryMerge {
+  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
+
+  private final String archive;
+  private final BatchFile batch;
+  private final DiskFile file;
+  private final Duplicates duplicates;
+  private final EntryGate gate;
+  private final Staging staging;
+  private final DirectoryBuilder directory;
+  private final NameIndex names;
+  private final Quarantine quarantine;
+  private final Merge.Tally tally;
+  private final LocalHeader local = new LocalHeader();
+  private final ContentsCheck contents = new ContentsCheck();
+  private long taken;
+
+  EntryMerge(
+      String archive,
+      BatchFile batch,
+      DiskFile file,
+      Duplicates duplicates,
+      EntryGate gate,
+      Staging staging,
+      DirectoryBuilder directory,
+      NameIndex names,
+      Quarantine quarantine,
+      Merge.Tally tally) {
+    this.archive = archive;
+    this.batch = batch;
+    this.file = file;
+    this.duplicates = duplicates;
+    this.gate = gate;
+    this.staging = staging;
+    this.directory = directory;
+    this.names = names;
+    this.quarantine = quarantine;
+    this.tally = tally;
+  }
+
+  void run() throws IOException {
+    // Where the region's sum holds, its bytes are those that the worker wrote.
+    long region = batch.manifest().region();
+    boolean trusted = ArchiveFile.crc(file, 0, region) == batch.manifest().crc32c();
+    DirectoryCursor entry = new DirectoryCursor(batch.directory());
+    while (entry.next()) {
+      String reason = refuses(entry, trusted);
+      if (reason == null) {
+        taken = entry.offset() + length(entry);
+        take(entry);
+      } else {
+        setAside(entry, reason);
+      }
+    }
+  }
+
+  private @Nullable String refuses(DirectoryCursor entry, boolean trusted) throws IOException {
+    String reason = gate.refuses(entry);
+    LocalHeader.Found found = readLocal(entry.offset());
+    if (reason == null) {
+      reason = EntryGate.refusesLocal(found, local, entry);
+    }
+    if (reason == null && entry.offset() < taken) {
+      reason = "it overlaps the entry before it";
+    }
+    if (reason == null && length(entry) > batch.manifest().region() - entry.offset()) {
+      reason = "it reaches beyond the end of the batch";
+    }
+    if (reason == null && !trusted && !contentsHold(entry)) {
+      reason = "its checksum does not hold";
+    }
+    return reason;
+  }
+
+  private LocalHeader.Found readLocal(long offset) throws IOException {
+    long left = batch.manifest().region() - offset;
+    if (left < 0 || offset < 0) {
+      return LocalHeader.Found.NONE;
+    }
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, left));
+    file.readFully(header, offset);
+    return local.read(header.flip(), 0);
+  }
+
+  private long length(DirectoryCursor entry) {
+    return local.length() + entry.compressedSize();
+  }
+
+  private boolean contentsHold(DirectoryCursor entry) throws IOException {
+    return contents.holds(
+        file,
+        entry.offset() + local.length(),
+        entry.method(),
+        entry.compressedSize(),
+        entry.size(),
+        entry.crc());
+  }
+
+  private void setAside(DirectoryCursor entry, String reason) throws IOException {
+    long region = batch.manifest().region();
+    long offset = Math.max(0, Math.min(entry.offset(), region));
+    long length = Math.min(region - offset, LONGEST_HEADER + Math.max(0, entry.compressedSize()));
+    String name = batch.path().getFileName() + "." + entry.at() + ".entry";
+    tally.quarantined.add(
+        quarantine.keep(
+            archive, name, file, offset, length, "entry " + printable(entry) + ": " + reason));
+  }
+
+  private static String printable(DirectoryCursor entry) {
+    return StandardCharsets.UTF_8.decode(entry.name()).toString().replaceAll("\\p{Cntrl}", "?");
+  }
+
+  private void take(DirectoryCursor entry) throws IOException {
+    int same = names.find(entry.name());
+    if (same == NameIndex.NONE) {
+      copy(entry);
+      return;
+    }
+    switch (duplicates) {
+      case ALL -> takeSecond(entry, same);
+      case FIRST -> tally.collapsed++;
+      case ERROR -> setAside(entry, "the name is in the archive already, and duplicates=error");
+    }
+  }
+
+  private void takeSecond(DirectoryCursor entry, int same) throws IOException {
+    String name = StandardCharsets.UTF_8.decode(entry.name()).toString();
+    int record = same;
+    for (int n = 2; record != NameIndex.NONE; n++) {
+      if (sameContents(entry, directory.at(record))) {
+        tally.collapsed++;
+        return;
+      }
+      byte[] numbered = NumberedName.of(name, n).getBytes(StandardCharsets.UTF_8);
+      record = names.find(ByteBuffer.wrap(numbered));
+      if (record == NameIndex.NONE) {
+        copyAs(entry, numbered);
+      }
+    }
+  }
+
+  private boolean sameContents(DirectoryCursor entry, DirectoryCursor there) throws IOException {
+    DiskFile data = staging.data();
+    return data != null
+        && entry.size() == there.size()
+        && entry.crc() == there.crc()
+        && EntryContents.same(
+            EntryContents.of(file, entry), EntryContents.of(data, there), entry.size());
+  }
+
+  private void copy(DirectoryCursor entry) throws IOException {
+    long at = staging.length();
+    staging.append(file, entry.offset(), length(entry));
+    directory.addMoved(entry, at);
+    added(entry);
+  }
+
+  private void copyAs(DirectoryCursor entry, byte[] name) throws IOException {
+    if (name.length > 0xFFFF) {
+      setAside(entry, "the name is in the archive already, and has no room for a number");
+      return;
+    }
+    EntryHeader header =
+        new EntryHeader(
+            name,
+            entry.method(),
+            entry.modified() * 1000,
+            entry.crc(),
+            entry.compressedSize(),
+            entry.size(),
+            false);
+    ByteBuffer bytes = ByteBuffer.allocate(header.localLength());
+    header.encodeLocal(bytes);
+    long at = staging.length();
+    staging.append(bytes.flip());
+    staging.append(file, entry.offset() + local.length(), entry.compressedSize());
+    directory.add(header, at);
+    tally.renamed++;
+    added(entry);
+  }
+
+  private void added(DirectoryCursor entry) throws BadZipException {
+    names.update();
+    tally.entries++;
+    tally.bytes += entry.size();
+  }
+}

@@ -1,0 +1,33 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.Quarantine;
+import io.sheaf.tree.PendingBatch;
+import java.util.List;
+
+/**
+ * What a merge did. All of it is durable.
+ *
+ * @param epoch of the archive now
+ * @param settled batches that are not pending any more: merged now or before, or in quarantine; what
+ *     ZooKeeper says of them can go
+ * @param missing batches that were published, are not in the ledger, and whose file is not there
+ * @param entries added to the archive
+ * @param bytes of their contents
+ * @param collapsed entries left out because they were there already
+ * @param renamed entries kept under a numbered name
+ * @param quarantined what could not be merged
+ */
+public record MergeOutcome(
+    String archive,
+    long epoch,
+    List<Settled> settled,
+    List<PendingBatch> missing,
+    long entries,
+    long bytes,
+    long collapsed,
+    long renamed,
+    List<Quarantine.Item> quarantined) {
+
+  /** A batch that is not pending any more. */
+  public record Settled(String worker, long seq) {}
+}

@@ -1,0 +1,121 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.BatchName;
+import io.sheaf.batch.Inbox;
+import io.sheaf.batch.Quarantine;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.FileState;
+import io.sheaf.tree.Manifest;
+import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.BadZipException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The batches of an archive: what its inbox holds, and what ZooKeeper says that it holds.
+ *
+ * @param fresh to be merged, in the order of their closing
+ * @param consumed merged before: only their files are left
+ * @param settled fresh, consumed and quarantined ones, and those of which only the manifest is left
+ * @param missing published, not in the ledger, and not there
+ * @param quarantined files that are no batches of this archive
+ */
+record PendingFiles(
+    List<BatchFile> fresh,
+    List<BatchFile> consumed,
+    List<MergeOutcome.Settled> settled,
+    List<PendingBatch> missing,
+    List<Quarantine.Item> quarantined) {
+
+  static PendingFiles find(
+      Disk disk,
+      BaseDirectory base,
+      Quarantine quarantine,
+      Inbox inbox,
+      Ledger ledger,
+      Collection<PendingBatch> published)
+      throws IOException {
+    PendingFiles found =
+        new PendingFiles(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
+    Set<Path> paths = new LinkedHashSet<>(inbox.closed(ledger.archive()));
+    for (PendingBatch batch : published) {
+      found.addPublished(disk, base, ledger, batch, paths);
+    }
+    Set<MergeOutcome.Settled> seen = new HashSet<>();
+    for (Path path : paths) {
+      found.add(disk, quarantine, ledger, path, seen);
+    }
+    found.fresh.sort(
+        Comparator.comparingLong((BatchFile b) -> b.manifest().closed())
+            .thenComparing(b -> b.manifest().worker())
+            .thenComparingLong(b -> b.manifest().seq()));
+    return found;
+  }
+
+  private void addPublished(
+      Disk disk, BaseDirectory base, Ledger ledger, PendingBatch batch, Set<Path> paths)
+      throws IOException {
+    Manifest manifest = batch.manifest();
+    Path path = base.root().resolve(batch.path()).normalize();
+    boolean inside = base.inbox(ledger.archive()).equals(path.getParent());
+    Optional<FileState> state = inside ? disk.stat(path) : Optional.empty();
+    if (state.isPresent()) {
+      // An attribute cache may show a file shorter than it is: it is left for the next time.
+      if (state.get().size() < batch.size()) {
+        paths.remove(path);
+        missing.add(batch);
+      } else {
+        paths.add(path);
+      }
+    } else if (ledger.hasConsumed(manifest.worker(), manifest.seq())) {
+      settled.add(new MergeOutcome.Settled(manifest.worker(), manifest.seq()));
+    } else {
+      missing.add(batch);
+    }
+  }
+
+  private void add(
+      Disk disk, Quarantine quarantine, Ledger ledger, Path path, Set<MergeOutcome.Settled> seen)
+      throws IOException {
+    BatchFile batch;
+    try {
+      batch = BatchFile.read(disk, path);
+      if (!batch.manifest().archive().equals(ledger.archive())) {
+        throw new BadZipException("it is a batch of " + batch.manifest().archive());
+      }
+    } catch (BadZipException e) {
+      quarantined.add(quarantine.move(ledger.archive(), path, e.getMessage()));
+      BatchName.parse(String.valueOf(path.getFileName()))
+          .ifPresent(n -> settled.add(new MergeOutcome.Settled(n.worker(), n.seq())));
+      return;
+    } catch (NoSuchFileException e) {
+      // Gone between listing and opening: another holder of the claim finished with it.
+      return;
+    }
+    Manifest manifest = batch.manifest();
+    MergeOutcome.Settled id = new MergeOutcome.Settled(manifest.worker(), manifest.seq());
+    settled.add(id);
+    boolean first = seen.add(id);
+    if (first && !ledger.hasConsumed(id.worker(), id.seq())) {
+      fresh.add(batch);
+    } else {
+      consumed.add(batch);
+    }
+  }
+}

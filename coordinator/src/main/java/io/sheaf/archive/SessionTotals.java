@@ -1,0 +1,78 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.disk.Disk;
+import java.io.IOException;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What was merged for a session. Each ledger carries the totals of its archive, so they are as exact
+ * as the merges themselves, whoever crashed.
+ *
+ * @param archives that got something
+ * @param merges committed
+ * @param batches merged
+ * @param entries in them that are in the archives now
+ * @param bytes of those entries' contents
+ * @param collapsed entries left out because the same bytes were there under the same name, or
+ *     because the first of a name stays
+ * @param renamed entries kept under a numbered name
+ * @param salvagedBatches those of the batches whose worker had died
+ * @param salvagedEntries the entries in them
+ * @param mergesBy number of merges by coordinator
+ */
+public record SessionTotals(
+    long archives,
+    long merges,
+    long batches,
+    long entries,
+    long bytes,
+    long collapsed,
+    long renamed,
+    long salvagedBatches,
+    long salvagedEntries,
+    SortedMap<String, Long> mergesBy) {
+  static final SessionTotals NONE = new SessionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>());
+
+  /** The totals of a session over all archives of a base directory. */
+  public static SessionTotals of(Disk disk, BaseDirectory base, String session) throws IOException {
+    LedgerStore ledgers = new LedgerStore(disk, base);
+    SessionTotals sum = NONE;
+    for (String archive : ledgers.archives()) {
+      sum = sum.plus(ledgers.load(archive).sessions().getOrDefault(session, NONE));
+    }
+    return sum;
+  }
+
+  SessionTotals plus(SessionTotals more) {
+    SortedMap<String, Long> by = new TreeMap<>(mergesBy);
+    more.mergesBy.forEach((coordinator, n) -> by.merge(coordinator, n, Long::sum));
+    return new SessionTotals(
+        archives + more.archives,
+        merges + more.merges,
+        batches + more.batches,
+        entries + more.entries,
+        bytes + more.bytes,
+        collapsed + more.collapsed,
+        renamed + more.renamed,
+        salvagedBatches + more.salvagedBatches,
+        salvagedEntries + more.salvagedEntries,
+        by);
+  }
+
+  /** One archive's totals: it counts as one archive however often it was merged. */
+  SessionTotals ofOneArchive() {
+    return new SessionTotals(
+        1,
+        merges,
+        batches,
+        entries,
+        bytes,
+        collapsed,
+        renamed,
+        salvagedBatches,
+        salvagedEntries,
+        mergesBy);
+  }
+}
