@@ -16,9 +16,14 @@ public final class LaneDepositor implements Depositor {
 
   @Override
   public DepositStream open(String target, DepositOptions options) throws IOException {
-    return new LaneStream(
-        lanes.stream(
-            Lanes.parse(target), options.modified(), options.size(), options.durability()));
+    Target checked = Lanes.parse(target);
+    return new LaneStream(lanes, stream(checked, options, options.size()));
+  }
+
+  private EntryStream stream(Target target, DepositOptions options, long size)
+      throws DepositException {
+    return lanes.onDiskThread(
+        () -> lanes.stream(target, options.modified(), size, options.durability()));
   }
 
   @Override
@@ -26,10 +31,13 @@ public final class LaneDepositor implements Depositor {
       throws IOException {
     Target checked = Lanes.parse(target);
     if (contents.remaining() > Lanes.SMALL) {
-      EntryStream stream =
-          lanes.stream(checked, options.modified(), contents.remaining(), options.durability());
-      stream.write(contents.duplicate());
-      stream.commit();
+      EntryStream stream = stream(checked, options, contents.remaining());
+      lanes.onDiskThread(
+          () -> {
+            stream.write(contents.duplicate());
+            stream.commit();
+            return stream;
+          });
       return;
     }
     Answer answer = new Answer();

@@ -5,11 +5,13 @@ import java.nio.ByteBuffer;
 
 /** A stream into a batch of this process; small writes are gathered. */
 final class LaneStream extends DepositStream {
+  private final Lanes lanes;
   private final EntryStream entry;
   private final ByteBuffer gathered = ByteBuffer.allocate(64 << 10);
   private boolean ended;
 
-  LaneStream(EntryStream entry) {
+  LaneStream(Lanes lanes, EntryStream entry) {
+    this.lanes = lanes;
     this.entry = entry;
   }
 
@@ -35,7 +37,11 @@ final class LaneStream extends DepositStream {
 
   private void send(ByteBuffer piece) throws IOException {
     try {
-      entry.write(piece);
+      lanes.onDiskThread(
+          () -> {
+            entry.write(piece);
+            return entry;
+          });
     } catch (IOException e) {
       ended = true;
       throw e;
@@ -46,7 +52,15 @@ final class LaneStream extends DepositStream {
   public void abort() {
     if (!ended) {
       ended = true;
-      entry.abort();
+      try {
+        lanes.onDiskThread(
+            () -> {
+              entry.abort();
+              return entry;
+            });
+      } catch (DepositException e) {
+        throw new IllegalStateException("an abort has nothing to refuse", e);
+      }
     }
   }
 
@@ -55,7 +69,11 @@ final class LaneStream extends DepositStream {
     if (!ended) {
       flush();
       ended = true;
-      entry.commit();
+      lanes.onDiskThread(
+          () -> {
+            entry.commit();
+            return entry;
+          });
     }
   }
 

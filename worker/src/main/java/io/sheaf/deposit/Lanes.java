@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -159,6 +161,35 @@ public final class Lanes implements AutoCloseable {
             durability == null ? options.durability() : durability);
     stream.begin(time(modified));
     return stream;
+  }
+
+  /** Work on the disk that a thread of another may ask for. */
+  interface DiskWork<T> {
+    T run() throws DepositException;
+  }
+
+  /**
+   * Runs it on a thread of the lanes and waits. The caller's thread could be interrupted, and an
+   * interrupt closes the file that a thread is writing to.
+   */
+  <T> T onDiskThread(DiskWork<T> work) throws DepositException {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    threads.execute(
+        () -> {
+          try {
+            result.complete(work.run());
+          } catch (DepositException | RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    try {
+      return result.join(); // Goes on waiting when it is interrupted.
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof DepositException failure) {
+        throw failure;
+      }
+      throw e;
+    }
   }
 
   private Lane lane(String archive) {
@@ -309,7 +340,7 @@ public final class Lanes implements AutoCloseable {
   @Override
   public void close() {
     admission.refuse("the worker has stopped");
-    ticker.shutdownNow();
+    ticker.shutdown();
     threads.shutdown();
     sealer.stop();
   }
