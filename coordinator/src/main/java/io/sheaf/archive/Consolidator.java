@@ -61,8 +61,8 @@ public final class Consolidator {
    * @throws ArchiveDisagreesException when somebody has to look; nothing was touched
    * @throws IOException when a file could not be read or written: nothing is lost, try again
    */
-  public MergeOutcome merge(
-      String archive, Collection<PendingBatch> published, MergeGuard guard) throws IOException {
+  public MergeOutcome merge(String archive, Collection<PendingBatch> published, MergeGuard guard)
+      throws IOException {
     Ledger ledger = recovery.recover(archive, guard);
     PendingFiles pending =
         PendingFiles.find(disk, base, quarantine, new Inbox(disk, base), ledger, published);
@@ -71,26 +71,41 @@ public final class Consolidator {
     if (!pending.fresh().isEmpty()) {
       try (Merge merge = open(ledger)) {
         tally = merge.tally();
-        try {
-          committed = run(merge, ledger, pending.fresh(), guard);
-        } finally {
-          if (committed == ledger) {
-            merge.discard();
-          }
-        }
+        committed = run(merge, ledger, pending.fresh(), guard);
       }
     }
-    clean(archive, pending);
+    clean(pending);
     return outcome(archive, committed, pending, tally);
   }
 
   private Merge open(Ledger ledger) throws IOException {
     String archive = ledger.archive();
-    return new Merge(
-        disk, policy, quarantine, ledger, base.archive(archive), base.staged(archive));
+    return new Merge(disk, policy, quarantine, ledger, base.archive(archive), base.staged(archive));
   }
 
   private Ledger run(Merge merge, Ledger ledger, List<BatchFile> batches, MergeGuard guard)
+      throws IOException {
+    try {
+      return write(merge, ledger, batches, guard);
+    } catch (IOException e) {
+      discardIfOurs(merge, guard, e);
+      throw e;
+    }
+  }
+
+  /**
+   * The staged file takes space that may be what is missing; but only under the claim is it ours.
+   */
+  private static void discardIfOurs(Merge merge, MergeGuard guard, IOException reason) {
+    try {
+      guard.ensureValid();
+      merge.discard();
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private Ledger write(Merge merge, Ledger ledger, List<BatchFile> batches, MergeGuard guard)
       throws IOException {
     for (BatchFile batch : batches) {
       merge.take(batch);
@@ -127,8 +142,7 @@ public final class Consolidator {
     long salvagedEntries = 0;
     for (BatchFile batch : batches) {
       Manifest manifest = batch.manifest();
-      SequenceRanges ranges =
-          SequenceRanges.parse(consumed.getOrDefault(manifest.worker(), ""));
+      SequenceRanges ranges = SequenceRanges.parse(consumed.getOrDefault(manifest.worker(), ""));
       ranges.add(manifest.seq());
       consumed.put(manifest.worker(), ranges.toString());
       if (manifest.salvaged() != null) {
@@ -153,7 +167,7 @@ public final class Consolidator {
     return ledger.next(ledger.epoch() + 1, contents, consumed, sessions);
   }
 
-  private void clean(String archive, PendingFiles pending) throws IOException {
+  private void clean(PendingFiles pending) throws IOException {
     for (BatchFile batch : pending.fresh()) {
       disk.delete(batch.path());
     }

@@ -19,7 +19,9 @@ final class EntryContents {
 
   private EntryContents() {}
 
-  /** A stream of the contents of the entry at which a cursor stands; the file stays the caller's. */
+  /**
+   * A stream of the contents of the entry at which a cursor stands; the file stays the caller's.
+   */
   static InputStream of(DiskFile file, DirectoryCursor entry) throws IOException {
     ByteBuffer header =
         ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, file.size() - entry.offset()));
@@ -28,8 +30,7 @@ final class EntryContents {
     if (local.read(header.flip(), 0) != LocalHeader.Found.HEADER) {
       throw new BadZipException("no local header at " + entry.offset() + " of " + file.path());
     }
-    InputStream raw =
-        new Section(file, entry.offset() + local.length(), entry.compressedSize());
+    InputStream raw = new Section(file, entry.offset() + local.length(), entry.compressedSize());
     return entry.method() == ZipFormat.DEFLATED ? new Inflating(raw) : raw;
   }
 
@@ -84,8 +85,7 @@ final class EntryContents {
       if (at >= end) {
         return -1;
       }
-      int n =
-          file.read(ByteBuffer.wrap(target, offset, (int) Math.min(length, end - at)), at);
+      int n = file.read(ByteBuffer.wrap(target, offset, (int) Math.min(length, end - at)), at);
       if (n > 0) {
         at += n;
       }

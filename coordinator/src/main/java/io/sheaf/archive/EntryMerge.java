@@ -16,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Takes in a batch entry by entry: bad ones go to quarantine, names that are there to the policy. */
+/**
+ * Takes in a batch entry by entry: bad ones go to quarantine, names that are there to the policy.
+ */
 final class EntryMerge {
   private static final int LONGEST_HEADER = 30 + 2 * 65_535;
 

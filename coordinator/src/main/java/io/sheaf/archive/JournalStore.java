@@ -22,7 +22,8 @@ final class JournalStore {
     Optional<byte[]> json = disk.readIfPresent(file);
     return json.isEmpty()
         ? Optional.empty()
-        : Optional.of(Json.read(json.get(), Journal.class, file, Journal.VERSION, Journal::version));
+        : Optional.of(
+            Json.read(json.get(), Journal.class, file, Journal.VERSION, Journal::version));
   }
 
   /** When this returns, the journal is durable. */

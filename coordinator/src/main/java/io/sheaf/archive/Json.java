@@ -24,7 +24,8 @@ final class Json {
       value = MAPPER.readValue(json, type);
     } catch (IOException e) {
       throw new ArchiveDisagreesException(
-          file + " cannot be read (" + e.getClass().getSimpleName() + "): restore it from a backup", e);
+          file + " cannot be read (" + e.getClass().getSimpleName() + "): restore it from a backup",
+          e);
     }
     if (version.applyAsInt(value) > known) {
       throw new ArchiveDisagreesException(

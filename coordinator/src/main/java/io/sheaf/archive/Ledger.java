@@ -36,8 +36,7 @@ record Ledger(
   static final int TAIL = 64 << 10;
 
   static Ledger none(String archive) {
-    return new Ledger(
-        VERSION, archive, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>(), new TreeMap<>());
+    return new Ledger(VERSION, archive, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>(), new TreeMap<>());
   }
 
   /** The ledger of an archive that was there before Sheaf. */
@@ -74,8 +73,7 @@ record Ledger(
   }
 
   /** What a ledger says of the archive's bytes. */
-  record Contents(
-      long length, int tail, long dataLength, int dataCrc, int endCrc, long entries) {
+  record Contents(long length, int tail, long dataLength, int dataCrc, int endCrc, long entries) {
     static final Contents NONE = new Contents(0, 0, 0, 0, 0, 0);
   }
 }

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Steps 2 and 4 for one archive: takes in batches, one after the other, into the staged file.
  *
- * <p>A batch whose entries all pass the gate under new names goes in as a whole, its region copied in
- * large pieces and checked on the way. If the check fails, or a name is there already, its entries are
- * looked at one by one.
+ * <p>A batch whose entries all pass the gate under new names goes in as a whole, its region copied
+ * in large pieces and checked on the way. If the check fails, or a name is there already, its
+ * entries are looked at one by one.
  */
 final class Merge implements Closeable {
   private final Disk disk;
@@ -82,7 +82,16 @@ final class Merge implements Closeable {
 
   private EntryMerge entryMerge(BatchFile batch, DiskFile file) {
     return new EntryMerge(
-        archive, batch, file, policy.duplicates(), gate, staging, directory, names, quarantine, tally);
+        archive,
+        batch,
+        file,
+        policy.duplicates(),
+        gate,
+        staging,
+        directory,
+        names,
+        quarantine,
+        tally);
   }
 
   private boolean takeWhole(BatchFile batch, DiskFile file) throws IOException {

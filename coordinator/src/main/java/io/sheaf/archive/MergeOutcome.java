@@ -8,8 +8,8 @@ import java.util.List;
  * What a merge did. All of it is durable.
  *
  * @param epoch of the archive now
- * @param settled batches that are not pending any more: merged now or before, or in quarantine; what
- *     ZooKeeper says of them can go
+ * @param settled batches that are not pending any more: merged now or before, or in quarantine;
+ *     what ZooKeeper says of them can go
  * @param missing batches that were published, are not in the ledger, and whose file is not there
  * @param entries added to the archive
  * @param bytes of their contents

@@ -100,7 +100,7 @@ record PendingFiles(
         throw new BadZipException("it is a batch of " + batch.manifest().archive());
       }
     } catch (BadZipException e) {
-      quarantined.add(quarantine.move(ledger.archive(), path, e.getMessage()));
+      quarantined.add(quarantine.move(ledger.archive(), path, String.valueOf(e.getMessage())));
       BatchName.parse(String.valueOf(path.getFileName()))
           .ifPresent(n -> settled.add(new MergeOutcome.Settled(n.worker(), n.seq())));
       return;

@@ -118,7 +118,8 @@ final class Recovery {
       return Ledger.adopted(archive, ArchiveFile.contents(open, EndRecord.read(open)));
     } catch (BadZipException e) {
       throw new ArchiveDisagreesException(
-          archive + " was there before and is no whole zip (" + e.getMessage() + "): move it away", e);
+          archive + " was there before and is no whole zip (" + e.getMessage() + "): move it away",
+          e);
     }
   }
 

@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 
 /** A set of sequence numbers, kept as ranges: {@code 1-40,42}. */
 final class SequenceRanges {
-  private static final Pattern FORMAT = Pattern.compile("\\d{1,18}(-\\d{1,18})?(,\\d{1,18}(-\\d{1,18})?)*");
+  private static final Pattern FORMAT =
+      Pattern.compile("\\d{1,18}(-\\d{1,18})?(,\\d{1,18}(-\\d{1,18})?)*");
 
   private final NavigableMap<Long, Long> lastByFirst = new TreeMap<>();
 
@@ -20,7 +21,7 @@ final class SequenceRanges {
     if (!FORMAT.matcher(text).matches()) {
       throw new IllegalArgumentException("no ranges of sequence numbers: " + text);
     }
-    for (String range : text.split(",")) {
+    for (String range : text.split(",", -1)) {
       int dash = range.indexOf('-');
       long first = Long.parseLong(dash < 0 ? range : range.substring(0, dash));
       ranges.lastByFirst.put(first, dash < 0 ? first : Long.parseLong(range.substring(dash + 1)));
@@ -53,7 +54,9 @@ final class SequenceRanges {
   @Override
   public String toString() {
     return lastByFirst.entrySet().stream()
-        .map(r -> r.getKey().equals(r.getValue()) ? "" + r.getKey() : r.getKey() + "-" + r.getValue())
+        .map(
+            r ->
+                r.getKey().equals(r.getValue()) ? "" + r.getKey() : r.getKey() + "-" + r.getValue())
         .collect(Collectors.joining(","));
   }
 }

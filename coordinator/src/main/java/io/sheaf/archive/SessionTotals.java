@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What was merged for a session. Each ledger carries the totals of its archive, so they are as exact
- * as the merges themselves, whoever crashed.
+ * What was merged for a session. Each ledger carries the totals of its archive, so they are as
+ * exact as the merges themselves, whoever crashed.
  *
  * @param archives that got something
  * @param merges committed

@@ -53,8 +53,7 @@ public final class Verifier {
     }
     List<VerifyReport.Quarantined> quarantined = new ArrayList<>();
     for (Quarantine.Item item : new Quarantine(disk, base).items()) {
-      quarantined.add(
-          new VerifyReport.Quarantined(base.relative(item.path()), item.reason()));
+      quarantined.add(new VerifyReport.Quarantined(base.relative(item.path()), item.reason()));
     }
     List<String> open = new ArrayList<>();
     for (OpenPart part : inbox.parts()) {

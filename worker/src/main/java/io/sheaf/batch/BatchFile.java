@@ -19,7 +19,8 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
   /**
    * Reads the end of a batch.
    *
-   * @throws BadZipException when it is damaged or no batch, with the reason; reading again is no use
+   * @throws BadZipException when it is damaged or no batch, with the reason; reading again is no
+   *     use
    */
   public static BatchFile read(Disk disk, Path path) throws IOException {
     try (DiskFile file = disk.openForRead(path)) {

@@ -16,8 +16,8 @@ import java.time.Clock;
 import java.util.List;
 
 /**
- * One open batch: a {@code .part} file under a POSIX lock, to which entries are appended. One thread
- * at a time.
+ * One open batch: a {@code .part} file under a POSIX lock, to which entries are appended. One
+ * thread at a time.
  *
  * <pre>
  * region     local header, contents, local header, contents …      as in the destination
@@ -117,9 +117,9 @@ public final class BatchWriter {
   }
 
   /**
-   * Appends entries with one write, or a few when they are large. When this returns they survive the
-   * death of the process; when it throws, none of them is in the batch, and {@link #isBroken} says
-   * whether the batch can go on.
+   * Appends entries with one write, or a few when they are large. When this returns they survive
+   * the death of the process; when it throws, none of them is in the batch, and {@link #isBroken}
+   * says whether the batch can go on.
    */
   public void append(List<PreparedEntry> entries) throws IOException {
     ensureUsable();
@@ -142,8 +142,8 @@ public final class BatchWriter {
   }
 
   /**
-   * Begins an entry whose contents come in pieces. Nothing else may be appended until it is committed
-   * or aborted.
+   * Begins an entry whose contents come in pieces. Nothing else may be appended until it is
+   * committed or aborted.
    *
    * @param modified milliseconds since the epoch
    * @param size of the contents if known, else -1
@@ -232,10 +232,10 @@ public final class BatchWriter {
   }
 
   /**
-   * Closes the batch: central directory and manifest, sync, rename, sync of the directory. When this
-   * returns the batch is durable under its final name. When it throws, the {@code .part} and its lock
-   * are still there and this may be called again: it then writes the whole batch anew from what it
-   * can still read, and checks that against the sums taken when it was appended.
+   * Closes the batch: central directory and manifest, sync, rename, sync of the directory. When
+   * this returns the batch is durable under its final name. When it throws, the {@code .part} and
+   * its lock are still there and this may be called again: it then writes the whole batch anew from
+   * what it can still read, and checks that against the sums taken when it was appended.
    */
   public PendingBatch seal() throws IOException {
     if (streaming) {
@@ -248,8 +248,7 @@ public final class BatchWriter {
     broken = true;
     long size = again ? sealing.anew(file) : sealing.inPlace(file);
     lock.close();
-    return new PendingBatch(
-        PendingBatch.VERSION, base.relative(sealing.target()), size, manifest);
+    return new PendingBatch(PendingBatch.VERSION, base.relative(sealing.target()), size, manifest);
   }
 
   private Manifest manifest() {
@@ -270,8 +269,8 @@ public final class BatchWriter {
   }
 
   /**
-   * Removes a batch without entries, or lets go of one that could not be sealed: its file stays, for
-   * salvage.
+   * Removes a batch without entries, or lets go of one that could not be sealed: its file stays,
+   * for salvage.
    */
   public void abandon() throws IOException {
     try {

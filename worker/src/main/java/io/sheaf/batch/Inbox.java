@@ -54,8 +54,7 @@ public final class Inbox {
     List<OpenPart> parts = new ArrayList<>();
     archives()
         .forEach(
-            (archive, files) ->
-                files.forEach(file -> part(archive, file).ifPresent(parts::add)));
+            (archive, files) -> files.forEach(file -> part(archive, file).ifPresent(parts::add)));
     return parts;
   }
 

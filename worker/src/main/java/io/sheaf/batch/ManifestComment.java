@@ -26,7 +26,10 @@ final class ManifestComment {
     }
     if (manifest.version() > Manifest.VERSION) {
       throw new BadZipException(
-          "the manifest is of version " + manifest.version() + ", this Sheaf reads " + Manifest.VERSION);
+          "the manifest is of version "
+              + manifest.version()
+              + ", this Sheaf reads "
+              + Manifest.VERSION);
     }
     return manifest;
   }

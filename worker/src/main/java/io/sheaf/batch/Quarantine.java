@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What could not be merged: its bytes, and beside them a {@code .reason} of one line. Both are durable
- * when a method here returns, and doing it again changes nothing.
+ * What could not be merged: its bytes, and beside them a {@code .reason} of one line. Both are
+ * durable when a method here returns, and doing it again changes nothing.
  */
 public final class Quarantine {
   /** What the name of a reason ends in. */

@@ -79,12 +79,7 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
       }
       Span span = new Span(at, header.length() + header.compressedSize());
       if (check.holds(
-          file,
-          contents,
-          header.method(),
-          header.compressedSize(),
-          header.size(),
-          header.crc())) {
+          file, contents, header.method(), header.compressedSize(), header.size(), header.crc())) {
         good.add(new Entry(entryHeader(), span));
       } else {
         bad.add(span);

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Writes entries one after the other in large pieces. Small parts are gathered in a direct buffer of
- * the thread, so that many entries cost one system call.
+ * Writes entries one after the other in large pieces. Small parts are gathered in a direct buffer
+ * of the thread, so that many entries cost one system call.
  */
 final class RegionWriter {
   private static final int GATHER = 512 << 10;

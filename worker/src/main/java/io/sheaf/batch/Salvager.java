@@ -19,10 +19,10 @@ import java.util.zip.CRC32C;
  * Makes a closed batch of what a worker that died left open. Every entry whose checksum holds is
  * kept; what is torn goes to quarantine.
  *
- * <p>The steps, each of which may be the last before a crash: lock and rename the {@code .part}; keep
- * the torn bytes; write the batch anew beside it, sync, rename; remove the old file. Doing it again
- * from any of them gives the same batch, of the same worker and sequence number, and the ledger takes
- * such a one once.
+ * <p>The steps, each of which may be the last before a crash: lock and rename the {@code .part};
+ * keep the torn bytes; write the batch anew beside it, sync, rename; remove the old file. Doing it
+ * again from any of them gives the same batch, of the same worker and sequence number, and the
+ * ledger takes such a one once.
  */
 public final class Salvager {
   private static final int PIECE = 1 << 20;

@@ -57,8 +57,8 @@ final class Sealing {
   }
 
   /**
-   * Copies the region to a file that was never synced in vain, ends that one, and gives it the final
-   * name; returns its size.
+   * Copies the region to a file that was never synced in vain, ends that one, and gives it the
+   * final name; returns its size.
    */
   long anew(DiskFile region) throws IOException {
     Path redo = target.resolveSibling(target.getFileName() + BatchName.REDO);
@@ -95,8 +95,7 @@ final class Sealing {
             manifest.region(),
             directory.length(),
             ManifestComment.encode(manifest));
-    file.write(
-        new ByteBuffer[] {directory.bytes(), end.encode()}, manifest.region());
+    file.write(new ByteBuffer[] {directory.bytes(), end.encode()}, manifest.region());
     return manifest.region() + directory.length() + end.length();
   }
 }

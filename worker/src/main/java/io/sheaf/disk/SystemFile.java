@@ -47,7 +47,8 @@ final class SystemFile implements DiskFile {
     for (ByteBuffer source : sources) {
       left += source.remaining();
     }
-    // A gathering write goes to the channel's position, which is the channel's and not the caller's.
+    // A gathering write goes to the channel's position, which is the channel's and not the
+    // caller's.
     synchronized (channel) {
       channel.position(position);
       while (left > 0) {

@@ -113,8 +113,7 @@ public final class DirectoryBuilder {
 
   /** A cursor that stands at the record that begins at a place. */
   public DirectoryCursor at(int record) throws BadZipException {
-    DirectoryCursor cursor =
-        new DirectoryCursor(ByteBuffer.wrap(bytes, record, length - record));
+    DirectoryCursor cursor = new DirectoryCursor(ByteBuffer.wrap(bytes, record, length - record));
     cursor.next();
     return cursor;
   }

@@ -147,7 +147,8 @@ public final class DirectoryCursor {
    * @throws CharacterCodingException when it is not in the charset that the record says
    */
   public String nameText() throws CharacterCodingException {
-    Charset charset = (flags() & ZipFormat.FLAG_UTF8) != 0 || ascii() ? StandardCharsets.UTF_8 : CP437;
+    Charset charset =
+        (flags() & ZipFormat.FLAG_UTF8) != 0 || ascii() ? StandardCharsets.UTF_8 : CP437;
     return charset.newDecoder().decode(name()).toString();
   }
 

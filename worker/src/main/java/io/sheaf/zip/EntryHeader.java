@@ -54,9 +54,7 @@ public record EntryHeader(
   private static final int REGULAR_FILE = 0100644 << 16;
 
   private boolean localZip64() {
-    return roomForZip64
-        || size >= ZipFormat.IN_ZIP64
-        || compressedSize >= ZipFormat.IN_ZIP64;
+    return roomForZip64 || size >= ZipFormat.IN_ZIP64 || compressedSize >= ZipFormat.IN_ZIP64;
   }
 
   private boolean timestamp() {

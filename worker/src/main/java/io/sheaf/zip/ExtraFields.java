@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 final class ExtraFields {
   private ExtraFields() {}
 
-  /** Whether the fields fill their place exactly; common readers refuse a file where they do not. */
+  /**
+   * Whether the fields fill their place exactly; common readers refuse a file where they do not.
+   */
   static boolean wellFormed(ByteBuffer b, int at, int length) {
     int end = at + length;
     int p = at;

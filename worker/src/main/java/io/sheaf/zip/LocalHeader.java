@@ -25,6 +25,7 @@ public final class LocalHeader {
   }
 
   /** Reads what is at an index of a buffer, within its limit. */
+  @SuppressWarnings("ReferenceEquality") // equal contents do not make it the same buffer
   public Found read(ByteBuffer buffer, int index) {
     if (source != buffer) {
       source = buffer;
