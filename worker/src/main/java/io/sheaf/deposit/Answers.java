@@ -15,8 +15,7 @@ final class Answers {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof DepositException failure) {
         // Made anew, so that the stack shows who waited.
-        throw new DepositException(
-            failure.kind(), String.valueOf(failure.getMessage()), failure);
+        throw new DepositException(failure.kind(), String.valueOf(failure.getMessage()), failure);
       }
       throw new IOException(e.getCause());
     } catch (InterruptedException e) {

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The small entries of one archive, in order. One thread at a time drains it: everything queued goes
- * to the batch with one write and, when one of the group asks for it, one sync.
+ * The small entries of one archive, in order. One thread at a time drains it: everything queued
+ * goes to the batch with one write and, when one of the group asks for it, one sync.
  */
 final class Lane implements Runnable {
   private static final int GROUP_ENTRIES = 1_024;
@@ -128,8 +128,7 @@ final class Lane implements Runnable {
   private List<PreparedEntry> prepare(List<LaneEntry> group) {
     List<PreparedEntry> prepared = new ArrayList<>(group.size());
     for (LaneEntry entry : group) {
-      prepared.add(
-          PreparedEntry.of(entry.name(), entry.modified(), entry.contents(), compression));
+      prepared.add(PreparedEntry.of(entry.name(), entry.modified(), entry.contents(), compression));
     }
     return prepared;
   }
@@ -161,5 +160,4 @@ final class Lane implements Runnable {
   int queued() {
     return queue.size();
   }
-
 }

@@ -113,8 +113,7 @@ public final class Lanes implements AutoCloseable {
     memory.charge(length + OVERHEAD);
     queued.incrementAndGet();
     Lane lane = lane(target.archive());
-    if (lane.add(
-        new LaneEntry(target.entry(), time(modified), kept, length, wanted, receipt))) {
+    if (lane.add(new LaneEntry(target.entry(), time(modified), kept, length, wanted, receipt))) {
       ready.add(lane);
     }
     if (answerNow) {
@@ -235,7 +234,10 @@ public final class Lanes implements AutoCloseable {
 
   private void lose(String archive, String name, DepositException failure) {
     lost.increment();
-    log.error("{}/{} was deposited with durability none and is lost: {}", archive, name,
+    log.error(
+        "{}/{} was deposited with durability none and is lost: {}",
+        archive,
+        name,
         failure.getMessage());
   }
 

@@ -5,9 +5,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the bytes of contents that are in memory, and wakes those who stopped reading because there
- * were too many. It never refuses: who reads looks at {@link #isOver} between two reads, so the
- * limit is passed by no more than one read of each reader.
+ * Counts the bytes of contents that are in memory, and wakes those who stopped reading because
+ * there were too many. It never refuses: who reads looks at {@link #isOver} between two reads, so
+ * the limit is passed by no more than one read of each reader.
  */
 public final class MemoryBudget {
   private final long limit;

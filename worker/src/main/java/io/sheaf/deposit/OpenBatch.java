@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An open batch. Whoever took it from the {@link BatchPool} has it alone until it is given back. */
+/**
+ * An open batch. Whoever took it from the {@link BatchPool} has it alone until it is given back.
+ */
 final class OpenBatch {
   private final BatchWriter writer;
   private final ArchiveBatches archive;

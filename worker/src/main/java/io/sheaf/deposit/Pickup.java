@@ -30,8 +30,7 @@ final class Pickup {
             options.durability(), before.lastModifiedTime().toMillis(), before.size());
     // NOFOLLOW again: the path may have become a link since it was looked at.
     try (SeekableByteChannel in =
-        Files.newByteChannel(
-            file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+        Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       if (before.size() <= WHOLE) {
         whole(to, in, file, target, before, entry);
       } else {

@@ -12,7 +12,9 @@ final class RequestHead {
 
   private RequestHead() {}
 
-  /** A head that announces that many bytes, or a chunked body for {@link DepositOptions#UNKNOWN}. */
+  /**
+   * A head that announces that many bytes, or a chunked body for {@link DepositOptions#UNKNOWN}.
+   */
   static byte[] of(String target, DepositOptions options, long length) {
     StringBuilder head = new StringBuilder(160).append("PUT /");
     escape(target, head);

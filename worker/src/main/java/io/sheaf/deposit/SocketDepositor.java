@@ -90,7 +90,9 @@ public final class SocketDepositor implements Depositor {
     }
   }
 
-  /** Ends the connections; deposits without an answer fail, with it unknown whether they are kept. */
+  /**
+   * Ends the connections; deposits without an answer fail, with it unknown whether they are kept.
+   */
   @Override
   public synchronized void close() {
     closed = true;

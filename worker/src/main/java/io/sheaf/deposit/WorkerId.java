@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 
 /**
- * The name of a process that joins a session: {@code <host>-<pid>-<incarnation>}. The incarnation is
- * random, so no two processes ever share a name, also not on a host that reuses its pids.
+ * The name of a process that joins a session: {@code <host>-<pid>-<incarnation>}. The incarnation
+ * is random, so no two processes ever share a name, also not on a host that reuses its pids.
  *
  * @param host short host name, without '-'
  */

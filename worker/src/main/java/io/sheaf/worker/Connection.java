@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's connection. Requests that arrive in one read go to the lanes together, and answers that
- * are ready together leave in one write, in the order of the requests. Everything runs on the
+ * A client's connection. Requests that arrive in one read go to the lanes together, and answers
+ * that are ready together leave in one write, in the order of the requests. Everything runs on the
  * connection's event loop except {@link #wake} and {@link #uploadRelieved}.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
@@ -223,8 +223,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       upload.complete();
     } else if (contents != null) {
       discharge(exchange);
-      lanes.submit(
-          target, exchange.modified, contents.nioBuffer(), exchange.durability, exchange);
+      lanes.submit(target, exchange.modified, contents.nioBuffer(), exchange.durability, exchange);
     }
   }
 
@@ -298,9 +297,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void end(ByteBuf last) {
     ending = true;
     abandonAll();
-    channel
-        .writeAndFlush(last)
-        .addListener(sent -> shutdown());
+    channel.writeAndFlush(last).addListener(sent -> shutdown());
     channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
   }
 

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes sealed batches, each once and in the order of their sealing, on a thread of its own. What
- * cannot be published waits here for as long as it takes; nothing else ever waits for it.
+ * Publishes sealed batches, each once and in the order of their sealing, on a thread of its own.
+ * What cannot be published waits here for as long as it takes; nothing else ever waits for it.
  */
 final class Publisher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);

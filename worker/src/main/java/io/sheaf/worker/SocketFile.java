@@ -40,8 +40,12 @@ final class SocketFile {
     int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
     if (length > MAX_BYTES) {
       throw new IOException(
-          "the path of the socket has " + length + " bytes and can have " + MAX_BYTES
-              + ": give a shorter one with --socket: " + path);
+          "the path of the socket has "
+              + length
+              + " bytes and can have "
+              + MAX_BYTES
+              + ": give a shorter one with --socket: "
+              + path);
     }
     Path directory = path.getParent();
     if (directory == null) {
@@ -78,7 +82,8 @@ final class SocketFile {
     if (!Files.readAttributes(path, "isOther", LinkOption.NOFOLLOW_LINKS)
         .get("isOther")
         .equals(Boolean.TRUE)) {
-      throw new IOException(path + " is not a socket: remove it or give another path with --socket");
+      throw new IOException(
+          path + " is not a socket: remove it or give another path with --socket");
     }
     if (isServed()) {
       throw new IOException(

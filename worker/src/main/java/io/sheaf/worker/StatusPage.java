@@ -43,8 +43,7 @@ record StatusPage(
 
   byte[] json() {
     try {
-      return (JSON.writeValueAsString(this) + "\n")
-          .getBytes(StandardCharsets.UTF_8);
+      return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a record of plain values is always JSON", e);
     }

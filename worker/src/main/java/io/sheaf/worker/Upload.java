@@ -41,8 +41,7 @@ final class Upload implements Runnable {
   private @Nullable EntryStream entry;
   private boolean ended;
 
-  Upload(
-      Lanes lanes, UploadSlots slots, Connection connection, Exchange exchange, Target target) {
+  Upload(Lanes lanes, UploadSlots slots, Connection connection, Exchange exchange, Target target) {
     this.lanes = lanes;
     this.slots = slots;
     this.connection = connection;

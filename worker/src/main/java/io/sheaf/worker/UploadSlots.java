@@ -7,8 +7,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds the uploads that go on at a time, since each has an open batch alone. One that gets no slot
- * waits, and its connection is not read meanwhile.
+ * Bounds the uploads that go on at a time, since each has an open batch alone. One that gets no
+ * slot waits, and its connection is not read meanwhile.
  */
 final class UploadSlots {
   private static final int THREADS = 4;

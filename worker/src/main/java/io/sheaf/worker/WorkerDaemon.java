@@ -29,8 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker: takes deposits on its socket, publishes the batches that it seals, and leaves when it is
- * stopped or its session is drained. A deposit never waits for ZooKeeper; only the start needs it.
+ * A worker: takes deposits on its socket, publishes the batches that it seals, and leaves when it
+ * is stopped or its session is drained. A deposit never waits for ZooKeeper; only the start needs
+ * it.
  */
 public final class WorkerDaemon implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WorkerDaemon.class);
@@ -55,12 +56,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private volatile Ending ending = Ending.UNFINISHED;
 
   private WorkerDaemon(
-      WorkerId id,
-      WorkerOptions options,
-      Disk disk,
-      BaseDirectory base,
-      Tree tree,
-      Clock clock)
+      WorkerId id, WorkerOptions options, Disk disk, BaseDirectory base, Tree tree, Clock clock)
       throws IOException {
     this.id = id.toString();
     this.options = options;
@@ -69,8 +65,7 @@ public final class WorkerDaemon implements AutoCloseable {
     this.started = clock.instant();
     this.publisher = new Publisher(batch -> tree.publish(options.session(), batch));
     this.lanes =
-        new Lanes(
-            disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
+        new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
     try {
       this.door = new HttpDoor(options.socket(), lanes, this::status, options.uploads());
     } catch (IOException e) {
@@ -96,8 +91,7 @@ public final class WorkerDaemon implements AutoCloseable {
     }
     Settings joined = SessionParameters.reconcile(settings, session);
     WorkerId id = WorkerId.create();
-    WorkerDaemon worker =
-        new WorkerDaemon(id, WorkerOptions.of(joined), disk, base, tree, clock);
+    WorkerDaemon worker = new WorkerDaemon(id, WorkerOptions.of(joined), disk, base, tree, clock);
     try {
       worker.register(id, clock);
     } catch (RuntimeException e) {
@@ -268,8 +262,8 @@ public final class WorkerDaemon implements AutoCloseable {
 
   /**
    * Takes no more deposits, ends those under way, seals, publishes and leaves, all within that time
-   * and a few seconds. With ZooKeeper away, sealed batches stay in the inbox, where the leader finds
-   * them. A worker that is leaving already hurries.
+   * and a few seconds. With ZooKeeper away, sealed batches stay in the inbox, where the leader
+   * finds them. A worker that is leaving already hurries.
    */
   public Ending stop(Duration timeout) {
     deadline.in(timeout);

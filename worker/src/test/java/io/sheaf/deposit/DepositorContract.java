@@ -65,8 +65,7 @@ public abstract class DepositorContract {
 
   private static void assertRefused(Kind kind, String message, ThrowingCallable call) {
     assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            DepositException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+        .isInstanceOfSatisfying(DepositException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(message);
   }
 
@@ -154,8 +153,20 @@ public abstract class DepositorContract {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "a.zip", "a.zip/", "/a.zip/x", "a.zip//x", "../a.zip/x", "a.zip/../x", "a.zip/./x",
-        "a.zip/x\0y", "a.zip/x\\y", "noarchive/x", ".sheaf/a.zip/x", ".zip/x", "a.zip/C:x"
+        "",
+        "a.zip",
+        "a.zip/",
+        "/a.zip/x",
+        "a.zip//x",
+        "../a.zip/x",
+        "a.zip/../x",
+        "a.zip/./x",
+        "a.zip/x\0y",
+        "a.zip/x\\y",
+        "noarchive/x",
+        ".sheaf/a.zip/x",
+        ".zip/x",
+        "a.zip/C:x"
       })
   void refusesNamesThatNoArchiveMayHold(String target) throws IOException {
     LanesFixture lanes = fixture();
@@ -187,11 +198,19 @@ public abstract class DepositorContract {
     Depositor to = to(lanes);
     List<String> names =
         List.of(
-            "with space", "100%", "%41", "a?b#c&d+e", "grün/日本語/😀", "x".repeat(4_000), "~", "a:b",
-            " ", "q\"'<>|*", "in.zip/inner");
+            "with space",
+            "100%",
+            "%41",
+            "a?b#c&d+e",
+            "grün/日本語/😀",
+            "x".repeat(4_000),
+            "~",
+            "a:b",
+            " ",
+            "q\"'<>|*",
+            "in.zip/inner");
     for (String name : names) {
-      to.deposit(
-          "a.zip/" + name, name.getBytes(StandardCharsets.UTF_8), DepositOptions.DEFAULT);
+      to.deposit("a.zip/" + name, name.getBytes(StandardCharsets.UTF_8), DepositOptions.DEFAULT);
     }
     assertThat(lanes.contents().keySet())
         .containsExactlyInAnyOrderElementsOf(names.stream().map(n -> "a.zip/" + n).toList());
@@ -265,9 +284,7 @@ public abstract class DepositorContract {
     to.deposit("a.zip/x", bytes(1), DepositOptions.DEFAULT);
     lanes.lanes.refuse("the session is being drained");
     assertRefused(
-        Kind.UNAVAILABLE,
-        "drained",
-        () -> to.deposit("a.zip/y", bytes(1), DepositOptions.DEFAULT));
+        Kind.UNAVAILABLE, "drained", () -> to.deposit("a.zip/y", bytes(1), DepositOptions.DEFAULT));
     assertRefused(
         Kind.UNAVAILABLE,
         "drained",
@@ -366,8 +383,7 @@ public abstract class DepositorContract {
     Depositor to = to(lanes);
     Path file = Files.write(directory.resolve("file"), bytes(10));
     Path link = Files.createSymbolicLink(directory.resolve("link"), file);
-    assertRefused(
-        Kind.REFUSED, "links", () -> to.pickup(link, "a.zip/x", PickupOptions.REMOVE));
+    assertRefused(Kind.REFUSED, "links", () -> to.pickup(link, "a.zip/x", PickupOptions.REMOVE));
     assertRefused(
         Kind.REFUSED, "regular", () -> to.pickup(directory, "a.zip/x", PickupOptions.KEEP));
     assertRefused(

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 
-/** A door and lanes without ZooKeeper, to be measured: arguments BASE SOCKET. Ends with its stdin. */
+/**
+ * A door and lanes without ZooKeeper, to be measured: arguments BASE SOCKET. Ends with its stdin.
+ */
 final class DoorMain {
   private DoorMain() {}
 
