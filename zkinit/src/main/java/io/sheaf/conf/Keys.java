@@ -75,7 +75,7 @@ public final class Keys {
           "a batch is closed with that many entries");
   public static final Key<String> COMPRESSION =
       shared(
-          "compression", "stored", ValueTypes.oneOf("stored", "deflated"), "of entries in a zip");
+          "compression", "stored", ValueTypes.oneOf("stored", "deflated"), "how entries are kept in a zip");
   public static final Key<String> COMMIT =
       shared("commit", "replace", ValueTypes.oneOf("replace"), "how a merge changes an archive");
   public static final Key<Boolean> SYMLINKS =

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +48,21 @@ final class Znodes {
 
   /** A create that is repeated after a lost connection may find its own znode: EXISTS. */
   Created create(String path, byte[] data, CreateMode mode) {
+    return create(path, data, () -> client.create().withMode(mode).forPath(path, data));
+  }
+
+  /** Persistent, with an ACL of its own. */
+  Created create(String path, byte[] data, List<ACL> acl) {
+    return create(path, data, () -> client.create().withACL(acl).forPath(path, data));
+  }
+
+  private Created create(String path, byte[] data, Callable<String> creation) {
     checkSize(path, data);
     return call(
         path,
         () -> {
           try {
-            client.create().withMode(mode).forPath(path, data);
+            creation.call();
             return Created.YES;
           } catch (KeeperException.NodeExistsException e) {
             return Created.EXISTS;
