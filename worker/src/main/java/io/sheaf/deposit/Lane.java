@@ -3,6 +3,7 @@ package io.sheaf.deposit;
 import io.sheaf.batch.Compression;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Durability;
+import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +11,16 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The small entries of one archive, in order. One thread at a time drains it: everything queued
  * goes to the batch with one write and, when one of the group asks for it, one sync.
  */
 final class Lane implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
   private static final int GROUP_ENTRIES = 1_024;
   private static final long GROUP_BYTES = 4 << 20;
 
@@ -69,16 +74,27 @@ final class Lane implements Runnable {
     } catch (IOException e) {
       finish(nextGroup(GROUP_ENTRIES), Failures.nothingKept(e));
       return;
+    } catch (RuntimeException e) {
+      finish(nextGroup(GROUP_ENTRIES), mistake(e));
+      return;
     }
     List<LaneEntry> group = nextGroup(Math.min(GROUP_ENTRIES, pool.room(batch)));
     List<LaneEntry> taken = uniqueNames ? withoutConflicts(group) : group;
-    DepositException failure = null;
+    DepositException failure;
     try {
       failure = write(batch, taken);
-    } finally {
-      pool.give(batch);
+    } catch (RuntimeException e) {
+      // A mistake of ours must neither leave a client without an answer nor end the lane.
+      failure = mistake(e);
+      batch.retire();
     }
+    pool.give(batch);
     finish(taken, failure);
+  }
+
+  private DepositException mistake(RuntimeException e) {
+    log.error("a group of {} could not be written", archive.archive(), e);
+    return new DepositException(Kind.FAILED, "a mistake in the worker, see its log: " + e, e);
   }
 
   private List<LaneEntry> nextGroup(long max) {

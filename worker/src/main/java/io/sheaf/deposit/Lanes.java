@@ -79,7 +79,22 @@ public final class Lanes implements AutoCloseable {
     this.sealer = new Sealer(sealed);
     this.pool = new BatchPool(disk, base, session, worker, options, clock, sealer);
     this.memory = new MemoryBudget(options.memoryLimit());
-    ticker.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
+    startTicker();
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // It never ends by itself.
+  private void startTicker() {
+    ticker.scheduleWithFixedDelay(
+        () -> {
+          try {
+            tick();
+          } catch (RuntimeException e) {
+            log.error("rotation failed, trying again in a second", e);
+          }
+        },
+        1,
+        1,
+        TimeUnit.SECONDS);
   }
 
   /**
@@ -257,6 +272,8 @@ public final class Lanes implements AutoCloseable {
   }
 
   /**
+   * Refuses an entry for its size.
+   *
    * @throws DepositException TOO_LARGE for an entry that would have more bytes than are allowed
    */
   public void checkSize(long size) throws DepositException {

@@ -18,8 +18,8 @@ final class OpenBatch {
   private final List<String> names = new ArrayList<>();
   private boolean durableName;
 
-  /** Set under the pool's lock: to be sealed as soon as it is given back. */
-  private boolean retired;
+  /** To be sealed as soon as it is given back; the pool may say so while another has it. */
+  private volatile boolean retired;
 
   OpenBatch(BatchWriter writer, ArchiveBatches archive, boolean durableName) {
     this.writer = writer;

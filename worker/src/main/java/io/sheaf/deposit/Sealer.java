@@ -49,7 +49,8 @@ final class Sealer {
       PendingBatch done = batch.seal();
       sealed.accept(done);
       remove(batch);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Whatever went wrong, the entries are acknowledged: they must not be forgotten.
       String name = batch.origin().archive() + " " + batch.origin().seq();
       log.error(
           "batch {} could not be sealed, trying again in {} ms: {}",
@@ -66,6 +67,7 @@ final class Sealer {
     notifyAll();
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // An attempt reports its failures itself.
   private synchronized void retryLater(BatchWriter batch, String failure, long retryMillis) {
     waiting.put(batch, failure);
     notifyAll();

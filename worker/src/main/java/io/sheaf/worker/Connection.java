@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * that are ready together leave in one write, in the order of the requests. Everything runs on the
  * connection's event loop except {@link #wake} and {@link #uploadRelieved}.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Failures of a channel come to exceptionCaught.
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 

@@ -81,7 +81,7 @@ final class HttpDoor implements AutoCloseable {
             .bind(new DomainSocketAddress(socket.path().toFile()))
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
       slots.close();
       throw new IOException(
           "the socket " + socket.path() + " cannot be served: " + bound.cause().getMessage());

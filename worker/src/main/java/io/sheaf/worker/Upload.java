@@ -11,12 +11,16 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries the pieces of a large body from the event loop to a thread that may wait for the disk. At
  * most one thread runs it at a time.
  */
 final class Upload implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(Upload.class);
+
   /** Above this the connection is not read; below {@link #LOW} it is again. */
   static final long HIGH = 2 << 20;
 
@@ -131,6 +135,8 @@ final class Upload implements Runnable {
       }
     } catch (DepositException e) {
       fail(e);
+    } catch (RuntimeException e) {
+      failByMistake(e);
     }
   }
 
@@ -157,7 +163,21 @@ final class Upload implements Runnable {
       end(null);
     } catch (DepositException e) {
       fail(e);
+    } catch (RuntimeException e) {
+      failByMistake(e);
     }
+  }
+
+  /** A mistake of ours must not leave the client without an answer. */
+  private void failByMistake(RuntimeException e) {
+    log.error("an upload to {} could not be written", target.archive(), e);
+    EntryStream open = entry;
+    if (open != null) {
+      open.abort();
+    }
+    fail(
+        new DepositException(
+            DepositException.Kind.FAILED, "a mistake in the worker, see its log: " + e, e));
   }
 
   private void fail(DepositException reason) {

@@ -205,7 +205,7 @@ public abstract class DepositorContract {
             "grün/日本語/😀",
             "x".repeat(4_000),
             "~",
-            "a:b",
+            "ab:c",
             " ",
             "q\"'<>|*",
             "in.zip/inner");

@@ -104,6 +104,11 @@ public final class FaultyDisk implements Disk {
     return disk.tryLock(file);
   }
 
+  @Override
+  public Optional<DiskLock> tryLockExisting(Path file) throws IOException {
+    return disk.tryLockExisting(file);
+  }
+
   private final class FaultyFile implements DiskFile {
     private final DiskFile file;
 
