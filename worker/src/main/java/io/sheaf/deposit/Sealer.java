@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Sealer {
   private static final Logger log = LoggerFactory.getLogger(Sealer.class);
   private static final int THREADS = 2;
-  private static final long FIRST_RETRY_MILLIS = 1_000;
+  private static final long FIRST_RETRY_MILLIS = 250;
   private static final long LAST_RETRY_MILLIS = 60_000;
 
   private final Consumer<PendingBatch> sealed;
