@@ -35,6 +35,8 @@ public final class IniFile {
   }
 
   /**
+   * Reads a file in UTF-8.
+   *
    * @throws ConfException when the file cannot be read, or says a thing twice or outside a section
    */
   public static IniFile read(Path file) {

@@ -69,7 +69,7 @@ public final class Key<T> {
 
   /** A bad value as a message may show it. */
   String shown(String text) {
-    return type == ValueTypes.VARIABLE ? Secret.STARS : '"' + text + '"';
+    return type.equals(ValueTypes.VARIABLE) ? Secret.STARS : '"' + text + '"';
   }
 
   /** Whether the value belongs to the session, fixed by its creator. */

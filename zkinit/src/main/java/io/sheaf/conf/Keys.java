@@ -64,7 +64,8 @@ public final class Keys {
   public static final Key<String> ORDER =
       shared("order", "time", ValueTypes.oneOf("time"), "order in which batches are merged");
   public static final Key<Duration> ROTATE_INTERVAL =
-      shared("rotate_interval", "5m", ValueTypes.POSITIVE_DURATION, "a batch is closed at this age");
+      shared(
+          "rotate_interval", "5m", ValueTypes.POSITIVE_DURATION, "a batch is closed at this age");
   public static final Key<Long> ROTATE_BYTES =
       shared("rotate_bytes", "256M", ValueTypes.POSITIVE_SIZE, "a batch is closed at this size");
   public static final Key<Integer> ROTATE_ENTRIES =
@@ -75,7 +76,10 @@ public final class Keys {
           "a batch is closed with that many entries");
   public static final Key<String> COMPRESSION =
       shared(
-          "compression", "stored", ValueTypes.oneOf("stored", "deflated"), "how entries are kept in a zip");
+          "compression",
+          "stored",
+          ValueTypes.oneOf("stored", "deflated"),
+          "how entries are kept in a zip");
   public static final Key<String> COMMIT =
       shared("commit", "replace", ValueTypes.oneOf("replace"), "how a merge changes an archive");
   public static final Key<Boolean> SYMLINKS =

@@ -13,7 +13,10 @@ final class KnownKeys {
     for (String section : ini.sections()) {
       if (!known.contains(section)) {
         throw new ConfException(
-            ini.at(section) + ": unknown section [" + section + "]: the sections are "
+            ini.at(section)
+                + ": unknown section ["
+                + section
+                + "]: the sections are "
                 + String.join(", ", known));
       }
     }

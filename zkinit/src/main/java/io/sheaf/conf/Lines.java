@@ -12,6 +12,8 @@ final class Lines {
   private Lines() {}
 
   /**
+   * Finds the lines of all sections and keys.
+   *
    * @throws ConfException at a key outside a section, or one that its section has twice
    */
   static Lines of(Path file, String text) {
@@ -42,8 +44,16 @@ final class Lines {
     Integer before = lines.putIfAbsent(section + '\n' + key, line);
     if (before != null) {
       throw new ConfException(
-          file + ":" + line + ": " + key + " is in [" + section + "] twice, first in line "
-              + before + ": keep one");
+          file
+              + ":"
+              + line
+              + ": "
+              + key
+              + " is in ["
+              + section
+              + "] twice, first in line "
+              + before
+              + ": keep one");
     }
   }
 

@@ -40,6 +40,8 @@ public final class Secrets {
   }
 
   /**
+   * The value of an environment variable.
+   *
    * @param origin of the reference, for messages
    * @throws ConfException when the variable is not set or empty
    */

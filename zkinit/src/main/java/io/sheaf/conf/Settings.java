@@ -97,7 +97,10 @@ public final class Settings {
         .orElseThrow(
             () ->
                 new ConfException(
-                    "session " + session + " has the parameter " + name
+                    "session "
+                        + session
+                        + " has the parameter "
+                        + name
                         + ", which this version does not know: join with the session's version"));
   }
 
@@ -107,8 +110,11 @@ public final class Settings {
     Optional<String> variable = find(Keys.PASSWORD_ENV);
     if (file.isPresent() && variable.isPresent()) {
       throw new ConfException(
-          "password_file (" + origin(Keys.PASSWORD_FILE) + ") and password_env ("
-              + origin(Keys.PASSWORD_ENV) + ") are both given: keep one");
+          "password_file ("
+              + origin(Keys.PASSWORD_FILE)
+              + ") and password_env ("
+              + origin(Keys.PASSWORD_ENV)
+              + ") are both given: keep one");
     }
     return file.map(f -> Secrets.fromFile(f, origin(Keys.PASSWORD_FILE).text()))
         .or(() -> variable.map(v -> fromVariable(v)));
@@ -120,14 +126,23 @@ public final class Settings {
 
   /** The worker's socket: as given, or the default one of the session. */
   public Path socket() {
-    return find(Keys.SOCKET)
-        .orElseGet(() -> DefaultSocket.path(environment, get(Keys.SESSION)));
+    return find(Keys.SOCKET).orElseGet(() -> DefaultSocket.path(environment, get(Keys.SESSION)));
   }
 
   private static ConfException missing(Key<?> key) {
     return new ConfException(
-        "no " + key.option() + " given: use " + key.option() + " " + key.placeholder() + ", "
-            + key.variable() + " or " + key.name() + "= in [" + key.section()
+        "no "
+            + key.option()
+            + " given: use "
+            + key.option()
+            + " "
+            + key.placeholder()
+            + ", "
+            + key.variable()
+            + " or "
+            + key.name()
+            + "= in ["
+            + key.section()
             + "] of a config file");
   }
 
@@ -136,7 +151,12 @@ public final class Settings {
       return key.parse(text.strip());
     } catch (IllegalArgumentException e) {
       throw new ConfException(
-          origin + ": bad value " + key.shown(text) + " for " + key.name() + ": give "
+          origin
+              + ": bad value "
+              + key.shown(text)
+              + " for "
+              + key.name()
+              + ": give "
               + key.allowed(),
           e);
     }
@@ -146,8 +166,8 @@ public final class Settings {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("Settings[");
-    values.forEach((key, value) -> text.append(key).append(" from ").append(value.origin())
-        .append(", "));
+    values.forEach(
+        (key, value) -> text.append(key).append(" from ").append(value.origin()).append(", "));
     return text.append(']').toString();
   }
 

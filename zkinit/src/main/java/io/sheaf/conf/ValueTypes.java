@@ -37,7 +37,8 @@ final class ValueTypes {
           text -> positive(Units.parseSize(text), 0L),
           Units::formatSize);
 
-  static final ValueType<String> TEXT = new ValueType<>("TEXT", "text", ValueTypes::notEmpty, t -> t);
+  static final ValueType<String> TEXT =
+      new ValueType<>("TEXT", "text", ValueTypes::notEmpty, t -> t);
 
   static final ValueType<Path> PATH =
       new ValueType<>("PATH", "a path", t -> Path.of(notEmpty(t)), Path::toString);

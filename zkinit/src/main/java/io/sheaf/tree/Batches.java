@@ -50,14 +50,14 @@ final class Batches {
   }
 
   private void requireSession(String session) {
-    if (znodes.stat(layout.session(session)).isEmpty()) {
+    String path = layout.session(session);
+    if (znodes.get(path).filter(node -> node.data().length > 0).isEmpty()) {
       throw new NoSuchSessionException(session, null);
     }
   }
 
   List<PendingBatch> pending(String session, ArchiveKey key) {
-    List<String> batches =
-        bulk.children(bulk.children(List.of(layout.pending(session, key))));
+    List<String> batches = bulk.children(bulk.children(List.of(layout.pending(session, key))));
     List<PendingBatch> found = bulk.records(batches, Codec.PENDING);
     found.sort(BY_WORKER_AND_SEQ);
     return found;

@@ -46,7 +46,8 @@ final class Bulk {
                 path,
                 false,
                 (rc, p, context, names) ->
-                    flight.landed(rc, p, () -> sink.accept(path, names == null ? List.of() : names)),
+                    flight.landed(
+                        rc, p, () -> sink.accept(path, names == null ? List.of() : names)),
                 null));
   }
 

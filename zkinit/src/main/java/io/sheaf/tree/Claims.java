@@ -61,7 +61,11 @@ final class Claims {
         .findFirst();
   }
 
-  private static void giveBack(Lease lease, String node) {
+  private void giveBack(Lease lease, String node) {
+    if (!znodes.connection().isConnected()) {
+      znodes.deleteLater(node);
+      return;
+    }
     try {
       lease.close();
     } catch (Exception e) { // Curator declares nothing narrower

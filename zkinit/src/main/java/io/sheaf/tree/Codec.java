@@ -63,6 +63,8 @@ public final class Codec<T extends Record> {
   }
 
   /**
+   * Reads what {@link #encode} wrote, in this version or an older one.
+   *
    * @param where the bytes were read, for the message
    * @throws TreeDamagedException when they are no such record, or one of a newer version
    */
@@ -80,8 +82,14 @@ public final class Codec<T extends Record> {
   private void check(JsonNode node, String where) {
     if (node.path("version").asInt(0) > version) {
       throw new TreeDamagedException(
-          where + ": a " + name() + " of version " + node.path("version").asInt()
-              + ", and this Sheaf reads up to " + version + ": use the newer Sheaf",
+          where
+              + ": a "
+              + name()
+              + " of version "
+              + node.path("version").asInt()
+              + ", and this Sheaf reads up to "
+              + version
+              + ": use the newer Sheaf",
           null);
     }
     for (String field : required) {

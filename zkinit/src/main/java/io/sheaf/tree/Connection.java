@@ -21,6 +21,8 @@ final class Connection implements ConnectionStateListener, AutoCloseable {
 
   private final CopyOnWriteArrayList<Consumer<ConnectionChange>> listeners =
       new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<Consumer<ConnectionChange>> atOnce =
+      new CopyOnWriteArrayList<>();
   private final ExecutorService executor =
       Executors.newSingleThreadExecutor(Threads.daemon("sheaf-connection"));
   private final AtomicLong interruptions = new AtomicLong();
@@ -43,6 +45,7 @@ final class Connection implements ConnectionStateListener, AutoCloseable {
       interruptions.incrementAndGet();
     }
     last = change;
+    atOnce.forEach(listener -> listener.accept(change));
     try {
       executor.execute(() -> listeners.forEach(listener -> tell(listener, change)));
     } catch (RejectedExecutionException e) {
@@ -84,6 +87,12 @@ final class Connection implements ConnectionStateListener, AutoCloseable {
   Watch listen(Consumer<ConnectionChange> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
+  }
+
+  /** The listener is called on Curator's event thread: it must neither block nor fail. */
+  Watch listenAtOnce(Consumer<ConnectionChange> listener) {
+    atOnce.add(listener);
+    return () -> atOnce.remove(listener);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sheaf.tree;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Secret;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
@@ -75,7 +76,9 @@ final class CuratorClients {
       new ConnectStringParser(servers);
     } catch (IllegalArgumentException e) {
       throw new ConfException(
-          "servers: \"" + servers + "\" is no list such as host:2181,host:2181/chroot: "
+          "servers: \""
+              + servers
+              + "\" is no list such as host:2181,host:2181/chroot: "
               + e.getMessage(),
           e);
     }
@@ -91,8 +94,9 @@ final class CuratorClients {
     if (user == null || password == null) {
       return Ids.OPEN_ACL_UNSAFE;
     }
-    String digest = Digests.of(user, password);
-    return List.of(new ACL(Perms.ALL, new Id("digest", digest)));
+    // ZooKeeper asks the list for null, which List.of does not bear.
+    return new ArrayList<>(
+        List.of(new ACL(Perms.ALL, new Id("digest", Digests.of(user, password)))));
   }
 
   /** ACLs are not inherited in ZooKeeper, so every create carries this one. */

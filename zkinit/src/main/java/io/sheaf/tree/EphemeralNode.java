@@ -29,7 +29,7 @@ final class EphemeralNode implements Registration {
     this.session = session;
     this.path = path;
     this.data = data;
-    this.connection = znodes.connection().listen(this::changed);
+    this.connection = znodes.connection().listenAtOnce(this::changed);
   }
 
   /** Creates the znode before anybody relies on it. */
@@ -79,7 +79,8 @@ final class EphemeralNode implements Registration {
   }
 
   private long ownSession() {
-    return znodes.call(path, () -> znodes.client().getZookeeperClient().getZooKeeper())
+    return znodes
+        .call(path, () -> znodes.client().getZookeeperClient().getZooKeeper())
         .getSessionId();
   }
 
@@ -103,6 +104,10 @@ final class EphemeralNode implements Registration {
   }
 
   private void removeOurs() {
+    if (!znodes.connection().isConnected()) {
+      znodes.deleteLater(path);
+      return;
+    }
     try {
       if (isOurs()) {
         znodes.delete(path);

@@ -29,8 +29,7 @@ final class Leaders {
     if (znodes.stat(layout.session(session)).isEmpty()) {
       throw new NoSuchSessionException(session, null);
     }
-    LeaderLatch latch =
-        new LeaderLatch(znodes.client(), path, id, CloseMode.NOTIFY_LEADER);
+    LeaderLatch latch = new LeaderLatch(znodes.client(), path, id, CloseMode.NOTIFY_LEADER);
     Latched latched = new Latched(latch, listener);
     znodes.call(
         path,

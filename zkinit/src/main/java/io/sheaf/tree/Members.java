@@ -17,8 +17,7 @@ final class Members {
 
   Registration register(String session, Role role, MemberRecord member) {
     String path = layout.members(session, role) + "/" + member.id();
-    EphemeralNode node =
-        new EphemeralNode(znodes, session, path, Codec.MEMBER.encode(member));
+    EphemeralNode node = new EphemeralNode(znodes, session, path, Codec.MEMBER.encode(member));
     node.start();
     return node;
   }

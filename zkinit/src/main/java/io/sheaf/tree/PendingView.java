@@ -40,9 +40,7 @@ final class PendingView {
   /** Only these keys are in the shard. */
   synchronized void retainKeys(String shard, Collection<String> keys) {
     Set<String> known = Set.copyOf(keys);
-    archives
-        .keySet()
-        .removeIf(key -> key.startsWith(shard) && !known.contains(key) && gone(key));
+    archives.keySet().removeIf(key -> key.startsWith(shard) && !known.contains(key) && gone(key));
     keys.stream().filter(ArchiveKey::isKey).forEach(this::archive);
   }
 

@@ -58,7 +58,7 @@ final class PendingWatch implements PendingIndex {
     if (path == null || !path.startsWith(root + "/")) {
       return;
     }
-    apply(event.getType(), path.substring(root.length() + 1).split("/"));
+    apply(event.getType(), path.substring(root.length() + 1).split("/", -1));
     refresher.trigger();
   }
 
@@ -118,7 +118,7 @@ final class PendingWatch implements PendingIndex {
 
   /** The name below {@code pending} at that depth. */
   private String part(String path, int depth) {
-    return path.substring(root.length() + 1).split("/")[depth - 1];
+    return path.substring(root.length() + 1).split("/", -1)[depth - 1];
   }
 
   private void readNames() {

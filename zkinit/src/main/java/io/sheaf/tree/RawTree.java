@@ -1,6 +1,7 @@
 package io.sheaf.tree;
 
 import io.sheaf.tree.Znodes.Created;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
@@ -44,15 +45,22 @@ public final class RawTree implements AutoCloseable {
    * @throws TreeConflictException when its parent does not exist
    */
   public boolean create(String path, byte[] data, List<ACL> acl) {
-    Created created = znodes.create(path, data, acl);
+    Created created = znodes.create(path, data, new ArrayList<>(acl));
     if (created == Created.NO_PARENT) {
-      throw new TreeConflictException("the parent of " + path + " does not exist", null);
+      String parent = path.substring(0, path.lastIndexOf('/'));
+      throw new TreeConflictException(
+          "the parent of "
+              + path
+              + " does not exist: add the section ["
+              + parent
+              + "], or makepath=true",
+          null);
     }
     return created == Created.YES;
   }
 
   public void setAcl(String path, List<ACL> acl) {
-    znodes.call(path, () -> client.setACL().withACL(acl).forPath(path));
+    znodes.call(path, () -> client.setACL().withACL(new ArrayList<>(acl)).forPath(path));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sheaf.tree;
 
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,8 +24,7 @@ final class Refresher implements AutoCloseable {
   Refresher(String name, Runnable task) {
     this.name = name;
     this.task = task;
-    this.executor =
-        Executors.newSingleThreadScheduledExecutor(Threads.daemon(name));
+    this.executor = Executors.newSingleThreadScheduledExecutor(Threads.daemon(name));
   }
 
   /** Does not block. */
@@ -37,7 +37,7 @@ final class Refresher implements AutoCloseable {
       return;
     }
     try {
-      executor.schedule(this::run, millis, TimeUnit.MILLISECONDS);
+      Future<?> unused = executor.schedule(this::run, millis, TimeUnit.MILLISECONDS);
       queued = true;
     } catch (RejectedExecutionException e) {
       log.debug("{}: triggered after closing", name);

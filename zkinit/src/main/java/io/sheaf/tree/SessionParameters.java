@@ -25,15 +25,16 @@ public final class SessionParameters {
     }
     if (!differences.isEmpty()) {
       throw new ParametersDifferException(
-          "session " + session.name() + " has other parameters: "
+          "session "
+              + session.name()
+              + " has other parameters: "
               + String.join("; ", differences)
               + ": leave them out, or use another session name");
     }
     return settings.withSession(session.name(), session.parameters());
   }
 
-  private static Optional<String> difference(
-      Key<?> key, Settings settings, SessionRecord session) {
+  private static Optional<String> difference(Key<?> key, Settings settings, SessionRecord session) {
     String theirs = session.parameters().get(key.name());
     String ours = settings.text(key).orElse("");
     if (!key.session() || theirs == null || !settings.isExplicit(key)) {
@@ -42,7 +43,13 @@ public final class SessionParameters {
     return ours.equals(key.canonical(theirs).orElse(theirs))
         ? Optional.empty()
         : Optional.of(
-            key.name() + " is " + theirs + " there and " + ours + " here (from "
-                + settings.origin(key) + ")");
+            key.name()
+                + " is "
+                + theirs
+                + " there and "
+                + ours
+                + " here (from "
+                + settings.origin(key)
+                + ")");
   }
 }

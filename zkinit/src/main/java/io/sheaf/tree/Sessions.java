@@ -55,8 +55,16 @@ final class Sessions {
   private static void requireSameBase(SessionRecord wanted, SessionRecord there) {
     if (!wanted.baseId().equals(there.baseId())) {
       throw new TreeConflictException(
-          "session " + wanted.name() + " works on the base directory " + there.base() + " (id "
-              + there.baseId() + "), not on " + wanted.base() + " (id " + wanted.baseId()
+          "session "
+              + wanted.name()
+              + " works on the base directory "
+              + there.base()
+              + " (id "
+              + there.baseId()
+              + "), not on "
+              + wanted.base()
+              + " (id "
+              + wanted.baseId()
               + "): use that directory, or another session name",
           null);
     }

@@ -54,7 +54,7 @@ public final class Tree implements AutoCloseable {
     return connection.isConnected();
   }
 
-  /** Calls the listener at every change of the connection, in order, on one thread. */
+  /** Calls the listener at every change of the connection, in order, on one thread for all. */
   public Watch onConnection(Consumer<ConnectionChange> listener) {
     return connection.listen(listener);
   }
@@ -170,6 +170,11 @@ public final class Tree implements AutoCloseable {
   /** By member, also of those that are gone. */
   public Map<String, StatsRecord> stats(String session) {
     return stats.all(session);
+  }
+
+  /** For tests of what happens to the connection. */
+  CuratorFramework client() {
+    return client;
   }
 
   /** Removes registrations and claims with the connection. Never throws. */

@@ -27,7 +27,8 @@ public record TreeOptions(
       throw new ConfException(
           user == null
               ? "a password for ZooKeeper is given but no user: give the user, or drop the password"
-              : "no password for the ZooKeeper user " + user
+              : "no password for the ZooKeeper user "
+                  + user
                   + ": give password_file or password_env");
     }
   }

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import org.apache.curator.framework.recipes.watch.PersistentWatcher;
 
 /** Reads something anew after each event on a znode and after each reconnect, and passes it on. */
-final class Watched<T> implements Watch {
+final class Watched implements Watch {
   private final PersistentWatcher watcher;
   private final Refresher refresher;
 
@@ -15,13 +15,12 @@ final class Watched<T> implements Watch {
   }
 
   static <T> Watch start(Znodes znodes, String path, Supplier<T> reader, Consumer<T> listener) {
-    Refresher refresher =
-        new Refresher("sheaf-watch", () -> listener.accept(reader.get()));
+    Refresher refresher = new Refresher("sheaf-watch", () -> listener.accept(reader.get()));
     PersistentWatcher watcher = new PersistentWatcher(znodes.client(), path, false);
     watcher.getListenable().addListener(event -> refresher.trigger());
     watcher.getResetListenable().addListener(refresher::trigger);
     watcher.start(); // its first "reset" is the first call
-    return new Watched<T>(watcher, refresher);
+    return new Watched(watcher, refresher);
   }
 
   @Override

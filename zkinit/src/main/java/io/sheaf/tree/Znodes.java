@@ -9,9 +9,13 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Single znodes, by path: what may well happen is a result, the rest a {@link TreeException}. */
 final class Znodes {
+  private static final Logger log = LoggerFactory.getLogger(Znodes.class);
+
   /**
    * The server's limit, {@code jute.maxbuffer}, is 1,048,575 with the rest of the request; past it
    * the connection breaks without a reason given.
@@ -26,6 +30,7 @@ final class Znodes {
     NO_PARENT
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // a pair for callers in this package, never compared
   record Node(byte[] data, Stat stat) {}
 
   private final CuratorFramework client;
@@ -119,6 +124,15 @@ final class Znodes {
     call(path, () -> client.delete().quietly().guaranteed().forPath(path));
   }
 
+  /** Removes it some time, without waiting for it; for what must not hold up an end. */
+  void deleteLater(String path) {
+    try {
+      client.delete().guaranteed().inBackground().forPath(path);
+    } catch (Exception e) { // Curator declares nothing narrower
+      log.debug("{} goes with its ZooKeeper session: {}", path, e.toString());
+    }
+  }
+
   void deleteAll(String path) {
     call(path, () -> client.delete().quietly().deletingChildrenIfNeeded().forPath(path));
   }
@@ -161,7 +175,9 @@ final class Znodes {
           unreachable(e);
       case NOAUTH, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH, INVALIDACL ->
           new TreeDeniedException(
-              who() + " has not the right to do this on " + path
+              who()
+                  + " has not the right to do this on "
+                  + path
                   + ": grant it with 'sheaf zkinitree', or give the user and password of one who"
                   + " has",
               e);

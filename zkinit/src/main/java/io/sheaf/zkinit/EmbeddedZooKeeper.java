@@ -1,17 +1,22 @@
 package io.sheaf.zkinit;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
+import org.apache.zookeeper.server.persistence.FileTxnLog;
 
 /**
  * A real ZooKeeper server in this process. It serves when {@link #start} returns; what it
  * acknowledged is in its data directory, and the next start on that directory has it.
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
+  /** ZooKeeper's own default, 64 MiB, is meant for a disk that has nothing else to do. */
+  private static final long LOG_GROWTH_BYTES = 1L << 20;
+
   private static final long START_TIMEOUT_MILLIS = 30_000;
 
   private final ZooKeeperServerEmbedded server;
@@ -41,6 +46,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     Files.createDirectories(data);
     int chosen = port == 0 ? Ports.free(address) : port;
     Ports.requireFree(address, chosen);
+    FileTxnLog.setPreallocSize(LOG_GROWTH_BYTES);
     ZooKeeperServerEmbedded server = null;
     try {
       server =
@@ -49,6 +55,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
               .configuration(configuration(data, address, chosen))
               .exitHandler(ExitHandler.LOG_ONLY)
               .build();
+      removeGeneratedFiles(data);
       server.start(START_TIMEOUT_MILLIS);
       return new EmbeddedZooKeeper(server, address, chosen);
     } catch (Exception e) { // the server declares nothing narrower
@@ -56,9 +63,25 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         server.close();
       }
       throw new IOException(
-          "cannot start ZooKeeper on " + address + ":" + chosen + " with its data in " + data
-              + ": " + e.getMessage(),
+          "cannot start ZooKeeper on "
+              + address
+              + ":"
+              + chosen
+              + " with its data in "
+              + data
+              + ": "
+              + e.getMessage(),
           e);
+    }
+  }
+
+  /** Each start leaves its properties in a file that nothing reads again. */
+  private static void removeGeneratedFiles(Path data) throws IOException {
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(data, "zookeeper.configuration*.properties")) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
@@ -74,7 +97,6 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     properties.setProperty("maxClientCnxns", "0"); // all members of a machine share one address
     properties.setProperty("admin.enableServer", "false");
     properties.setProperty("extendedTypesEnabled", "true"); // TTL nodes
-    properties.setProperty("preAllocSize", "1024"); // KiB that the log grows by; 64 MiB otherwise
     properties.setProperty("autopurge.snapRetainCount", "3");
     properties.setProperty("autopurge.purgeInterval", "1"); // hours
     return properties;

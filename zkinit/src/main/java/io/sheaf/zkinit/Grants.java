@@ -30,8 +30,8 @@ final class Grants {
       return Perms.ALL;
     }
     int rights = 0;
-    for (char letter : key.toCharArray()) {
-      Integer right = LETTERS.get(letter);
+    for (int i = 0; i < key.length(); i++) {
+      Integer right = LETTERS.get(key.charAt(i));
       if (right == null) {
         return 0;
       }

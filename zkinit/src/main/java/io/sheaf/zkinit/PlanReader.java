@@ -108,10 +108,12 @@ final class PlanReader {
     if (granted == 0) {
       throw bad(
           entry,
-          "unknown key " + entry.key() + ": rights are all or letters of rwcda, attributes are"
+          "unknown key "
+              + entry.key()
+              + ": rights are all or letters of rwcda, attributes are"
               + " value and makepath");
     }
-    for (String name : entry.value().split(",")) {
+    for (String name : entry.value().split(",", -1)) {
       if (!name.isBlank()) {
         rights.merge(grantee(entry, name.strip()), granted, (a, b) -> a | b);
       }

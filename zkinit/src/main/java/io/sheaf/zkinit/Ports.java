@@ -22,7 +22,12 @@ final class Ports {
       socket.bind(new InetSocketAddress(address, port));
     } catch (IOException e) {
       throw new IOException(
-          "cannot listen on " + address + ":" + port + ": " + e.getMessage()
+          "cannot listen on "
+              + address
+              + ":"
+              + port
+              + ": "
+              + e.getMessage()
               + ": stop what listens there, or choose another port",
           e);
     }

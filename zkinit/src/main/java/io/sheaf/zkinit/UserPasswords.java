@@ -22,6 +22,8 @@ final class UserPasswords {
   }
 
   /**
+   * The password of a user.
+   *
    * @throws ConfException when the user has none or several, or others can read it
    */
   Secret of(String user) {
@@ -31,13 +33,19 @@ final class UserPasswords {
         found.add(entry);
       } else if (!(user.equals(TreePlan.ROOT_USER) && entry.key().equals("path"))) {
         throw new ConfException(
-            ini.at(entry) + ": unknown key " + entry.key() + " of user " + user
+            ini.at(entry)
+                + ": unknown key "
+                + entry.key()
+                + " of user "
+                + user
                 + ": give passwd, passwd_file or passwd_env");
       }
     }
     if (found.size() != 1 || found.get(0).value().isEmpty() || user.contains(":")) {
       throw new ConfException(
-          ini.at(user) + ": user " + user
+          ini.at(user)
+              + ": user "
+              + user
               + " needs a name without ':' and one of passwd, passwd_file and passwd_env");
     }
     return resolve(found.get(0));

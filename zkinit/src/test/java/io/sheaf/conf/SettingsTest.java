@@ -39,7 +39,9 @@ class SettingsTest {
 
   private static List<String> samples(Key<?> key) {
     if (key.allowed().startsWith("only ")) {
-      return List.of(key.allowed().substring(5)).stream().flatMap(v -> Stream.of(v, v, v, v)).toList();
+      return List.of(key.allowed().substring(5)).stream()
+          .flatMap(v -> Stream.of(v, v, v, v))
+          .toList();
     }
     return SAMPLES.entrySet().stream()
         .filter(entry -> key.allowed().contains(entry.getKey()))
@@ -69,7 +71,10 @@ class SettingsTest {
 
     check(Settings.builder().files(List.of(first)).build(), key, values.get(0), first + ":3");
     check(
-        Settings.builder().files(List.of(first, second)).build(), key, values.get(1), second + ":3");
+        Settings.builder().files(List.of(first, second)).build(),
+        key,
+        values.get(1),
+        second + ":3");
     check(
         Settings.builder().files(List.of(first, second)).environment(variables).build(),
         key,
@@ -137,7 +142,8 @@ class SettingsTest {
   void refusesABadOptionAndAMissingFile() {
     assertThatExceptionOfType(ConfException.class)
         .isThrownBy(() -> Settings.builder().option(Keys.MAX_OPEN, "many").build())
-        .withMessageStartingWith("--max-open: bad value \"many\" for max_open: give a number from 1");
+        .withMessageStartingWith(
+            "--max-open: bad value \"many\" for max_open: give a number from 1");
     Path missing = temp.resolve("none.conf");
     assertThatExceptionOfType(ConfException.class)
         .isThrownBy(() -> Settings.builder().files(List.of(missing)).build())
@@ -162,8 +168,14 @@ class SettingsTest {
     assertThat(joined.isExplicit(Keys.COMPRESSION)).isFalse();
     assertThat(settings.sessionParameters())
         .containsOnlyKeys(
-            "commit", "compression", "duplicates", "order", "rotate_bytes", "rotate_entries",
-            "rotate_interval", "symlinks");
+            "commit",
+            "compression",
+            "duplicates",
+            "order",
+            "rotate_bytes",
+            "rotate_entries",
+            "rotate_interval",
+            "symlinks");
   }
 
   @Test
@@ -177,7 +189,8 @@ class SettingsTest {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
     assertThatExceptionOfType(ConfException.class)
         .isThrownBy(settings::password)
-        .withMessage("--password-file: the password file %s is open to others: chmod 600 %s", file, file);
+        .withMessage(
+            "--password-file: the password file %s is open to others: chmod 600 %s", file, file);
   }
 
   @Test
