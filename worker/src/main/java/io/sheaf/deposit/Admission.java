@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Admission {
   private final AtomicLong inside = new AtomicLong();
   private volatile String reason = "";
+  private volatile boolean awaited;
 
   void enter() throws DepositException {
     // Counted before the look, so that whoever refuses and then counts cannot miss one.
@@ -20,7 +21,7 @@ final class Admission {
   }
 
   void leave(int count) {
-    if (inside.addAndGet(-count) == 0 && !reason.isEmpty()) {
+    if (inside.addAndGet(-count) == 0 && awaited) {
       synchronized (this) {
         notifyAll();
       }
@@ -39,6 +40,7 @@ final class Admission {
 
   synchronized boolean awaitNone(Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
+    awaited = true;
     while (inside.get() > 0) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       if (left <= 0) {

@@ -2,6 +2,11 @@ package io.sheaf.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
 import io.sheaf.batch.Compression;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.LaneOptions;
@@ -17,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,13 +32,39 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** HTTP on the socket, byte by byte. */
 @Timeout(120)
 final class HttpDoorTest {
+  private static final ListAppender<ILoggingEvent> LEAKS = new ListAppender<>();
+
   @TempDir Path directory;
   private LanesFixture fixture;
   private HttpDoor door;
+
+  @BeforeAll
+  static void watchForLeaks() {
+    System.setProperty("io.netty.leakDetection.level", "paranoid");
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    LEAKS.start();
+    leakLog().addAppender(LEAKS);
+  }
+
+  /** Leaks show when what leaked is collected and the next buffer is made. */
+  @AfterAll
+  static void findLeaks() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      PooledByteBufAllocator.DEFAULT.directBuffer(100).release();
+    }
+    leakLog().detachAppender(LEAKS);
+    assertThat(LEAKS.list).isEmpty();
+  }
+
+  private static Logger leakLog() {
+    return (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+  }
 
   @BeforeEach
   void open() throws IOException {
@@ -289,9 +322,9 @@ final class HttpDoorTest {
   @Test
   void readsItsOwnHeaders() throws IOException {
     try (RawClient client = client()) {
-      client.send(
-          "PUT /a.zip/x HTTP/1.1\r\nX-Sheaf-Durability: fsync\r\n"
-              + "X-Sheaf-Modified: 1500000000000\r\nContent-Length: 0\r\n\r\n");
+      String modified = "X-Sheaf-Modified: 1500000000000\r\n";
+      String durability = "X-Sheaf-Durability: fsync\r\n";
+      client.send("PUT /a.zip/x HTTP/1.1\r\n" + durability + modified + "\r\n");
       assertThat(client.answer().status()).isEqualTo(201);
       client.send("PUT /a.zip/y HTTP/1.1\r\nX-Sheaf-Durability: much\r\n\r\n");
       assertThat(client.answer().body()).contains("none, write or fsync");

@@ -62,7 +62,7 @@ final class RawClient implements AutoCloseable {
     }
     String text = head.toString(StandardCharsets.UTF_8);
     int length = 0;
-    for (String line : text.split("\r\n")) {
+    for (String line : text.lines().toList()) {
       if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
         length = Integer.parseInt(line.substring(15).trim());
       }
