@@ -62,6 +62,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable Exchange incoming;
 
   private int pauses;
+  private boolean lastSeen;
   private boolean inputEnded;
   private boolean ending;
 
@@ -73,7 +74,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (ending) {
+    // A request after one that closes the connection must not be served (RFC 9112, 9.6).
+    if (ending || (lastSeen && incoming == null)) {
       ReferenceCountUtil.release(message);
       return;
     }
@@ -94,6 +96,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void head(HttpRequest request) {
     Exchange exchange = new Exchange(this, HttpUtil.isKeepAlive(request));
     exchanges.add(exchange);
+    lastSeen = !exchange.keepAlive;
     incoming = exchange;
     if (request.decoderResult().isFailure()) {
       refuseMessage(exchange, request.decoderResult().cause());
@@ -257,6 +260,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private void answer() {
     awake.set(false);
+    if (ending || !channel.isActive()) {
+      releaseDone();
+      return;
+    }
     Exchange next = exchanges.peek();
     if (next == null || !next.isDone()) {
       return;
@@ -270,9 +277,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       next.release();
       next = exchanges.peek();
     }
-    if (!channel.isActive() || ending) {
-      out.release();
-    } else if (stay) {
+    if (stay) {
       channel.writeAndFlush(out, channel.voidPromise());
       proceedIfFirst();
     } else {
@@ -280,6 +285,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     closeIfLeft();
     updatePauses();
+  }
+
+  /** Nobody is answered any more. */
+  private void releaseDone() {
+    for (Exchange next = exchanges.peek(); next != null && next.isDone(); ) {
+      exchanges.remove();
+      next.release();
+      next = exchanges.peek();
+    }
   }
 
   /** Whether the next request can be found after this one's body. */
@@ -298,6 +312,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void end(ByteBuf last) {
     ending = true;
     abandonAll();
+    releaseDone();
     channel.writeAndFlush(last).addListener(sent -> shutdown());
     channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
   }

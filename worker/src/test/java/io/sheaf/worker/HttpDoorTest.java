@@ -348,6 +348,7 @@ final class HttpDoorTest {
       assertThat(client.answer().status()).isEqualTo(201);
       assertThat(client.isEnded()).isTrue();
     }
+    assertThat(fixture.contents()).containsOnlyKeys("a.zip/x", "a.zip/old");
   }
 
   @Test
