@@ -55,7 +55,7 @@ final class CuratorClients {
         CuratorFrameworkFactory.builder()
             .connectString(options.servers())
             .sessionTimeoutMs(Math.toIntExact(options.sessionTimeout().toMillis()))
-            .connectionTimeoutMs(Math.toIntExact(options.connectTimeout().toMillis()))
+            .connectionTimeoutMs(connectionMillis(options))
             .simulatedSessionExpirationPercent(LOST_AFTER_PERCENT)
             .retryPolicy(
                 new BoundedExponentialBackoffRetry(RETRY_BASE_MILLIS, RETRY_MAX_MILLIS, RETRIES))
@@ -69,6 +69,12 @@ final class CuratorClients {
       builder.authorization("digest", credentials(user, password));
     }
     return builder.build();
+  }
+
+  /** How long one operation waits for a connection; Curator wants it within the session's. */
+  private static int connectionMillis(TreeOptions options) {
+    long connect = options.connectTimeout().toMillis();
+    return Math.toIntExact(Math.min(connect, options.sessionTimeout().toMillis()));
   }
 
   private static void requireServers(String servers) {
