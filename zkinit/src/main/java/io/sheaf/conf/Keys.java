@@ -12,7 +12,12 @@ public final class Keys {
   private static final List<Key<?>> ALL = new ArrayList<>();
 
   public static final Key<String> SERVERS =
-      key("zookeeper", "servers", null, ValueTypes.TEXT, "ZooKeeper, as host:port,host:port/chroot");
+      key(
+          "zookeeper",
+          "servers",
+          null,
+          ValueTypes.TEXT,
+          "ZooKeeper, as host:port,host:port/chroot");
   public static final Key<String> ROOT =
       key("zookeeper", "root", "/sheaf", ValueTypes.ZNODE, "znode that holds everything of Sheaf");
   public static final Key<Duration> SESSION_TIMEOUT =
@@ -167,8 +172,7 @@ public final class Keys {
     return Optional.empty();
   }
 
-  private static <T> Key<T> shared(
-      String name, String defaultText, ValueType<T> type, String doc) {
+  private static <T> Key<T> shared(String name, String defaultText, ValueType<T> type, String doc) {
     return add(new Key<>("session", name, defaultText, type, doc, true));
   }
 

@@ -18,7 +18,9 @@ public interface PendingIndex extends AutoCloseable {
   /** Published batches in all. */
   long batches();
 
-  /** Whether the view is complete: false until the first reading, and from SUSPENDED until re-read. */
+  /**
+   * Whether the view is complete: false until the first reading, and from SUSPENDED until re-read.
+   */
   boolean isCurrent();
 
   /**
