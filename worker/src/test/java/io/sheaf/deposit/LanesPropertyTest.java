@@ -25,7 +25,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** Whatever is acknowledged is in a batch once, with its bytes; whatever is not is in none. */
-final class LanesProperties {
+final class LanesPropertyTest {
   private static final int WRITERS = 4;
   private static final int DEPOSITS = 60;
 
