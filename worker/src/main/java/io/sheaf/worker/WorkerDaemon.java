@@ -50,9 +50,9 @@ public final class WorkerDaemon implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final Deadline deadline = new Deadline();
-  private @Nullable Registration registration;
-  private @Nullable Watch connection;
-  private @Nullable Watch session;
+  private volatile @Nullable Registration registration;
+  private volatile @Nullable Watch connection;
+  private volatile @Nullable Watch session;
   private volatile Ending ending = Ending.UNFINISHED;
 
   private WorkerDaemon(
