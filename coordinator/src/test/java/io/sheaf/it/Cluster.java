@@ -36,8 +36,13 @@ final class Cluster implements AutoCloseable {
     Running server =
         keep(
             Running.sheaf(
-                directory, "zookeeper-" + started.size(), "zookeeper", "--data",
-                zookeeperData().toString(), "--port", port));
+                directory,
+                "zookeeper-" + started.size(),
+                "zookeeper",
+                "--data",
+                zookeeperData().toString(),
+                "--port",
+                port));
     server.prints("127.0.0.1:", START);
     servers = server.out().strip();
     return server;
@@ -54,7 +59,8 @@ final class Cluster implements AutoCloseable {
   Running worker(int n, List<String> jvm, String... options) throws Exception {
     List<String> arguments = member("worker", options);
     arguments.addAll(List.of("--socket", socket(n).toString()));
-    Running worker = keep(Running.sheaf(directory, "worker" + n + "-" + started.size(), jvm, arguments));
+    Running worker =
+        keep(Running.sheaf(directory, "worker" + n + "-" + started.size(), jvm, arguments));
     return worker.prints("takes deposits at", START);
   }
 
@@ -73,16 +79,12 @@ final class Cluster implements AutoCloseable {
   Running coordinator(String... options) throws Exception {
     return keep(
         Running.sheaf(
-            directory,
-            "coordinator-" + started.size(),
-            List.of(),
-            member("coordinator", options)));
+            directory, "coordinator-" + started.size(), List.of(), member("coordinator", options)));
   }
 
   private List<String> member(String role, String... options) {
     List<String> arguments = new ArrayList<>();
-    arguments.addAll(
-        List.of(role, "-N", "test", "-r", base.toString(), "--servers", servers));
+    arguments.addAll(List.of(role, "-N", "test", "-r", base.toString(), "--servers", servers));
     arguments.addAll(Arrays.asList(options));
     return arguments;
   }
@@ -113,11 +115,7 @@ final class Cluster implements AutoCloseable {
 
   private List<String> ackFiles() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .map(Path::toString)
-          .filter(f -> f.startsWith(acks("")))
-          .sorted()
-          .toList();
+      return files.map(Path::toString).filter(f -> f.startsWith(acks(""))).sorted().toList();
     }
   }
 
@@ -125,8 +123,17 @@ final class Cluster implements AutoCloseable {
   Running drain() throws Exception {
     return keep(
         Running.sheaf(
-            directory, "drain", "session", "drain", "test", "--servers", servers, "--output",
-            "json", "--timeout", "5m"));
+            directory,
+            "drain",
+            "session",
+            "drain",
+            "test",
+            "--servers",
+            servers,
+            "--output",
+            "json",
+            "--timeout",
+            "5m"));
   }
 
   /** Ends a session that leaves nothing undone. */
@@ -134,7 +141,9 @@ final class Cluster implements AutoCloseable {
     return drain().endsWith(0, Duration.ofMinutes(5)).out();
   }
 
-  /** Every deposit that was acknowledged is in an archive, once, says a reader that is not Sheaf. */
+  /**
+   * Every deposit that was acknowledged is in an archive, once, says a reader that is not Sheaf.
+   */
   String everyAcknowledgedDepositIsThereOnce() throws Exception {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("python3", Tools.script("check.py"), base.toString()));

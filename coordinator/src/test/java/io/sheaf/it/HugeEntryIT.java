@@ -29,8 +29,7 @@ class HugeEntryIT {
     try (Cluster cluster = new Cluster(directory)) {
       cluster.zookeeper();
       cluster.coordinator("--merge-threads", "1");
-      Running worker =
-          cluster.worker(0, List.of("-Xmx256m", "-XX:MaxDirectMemorySize=256m"));
+      Running worker = cluster.worker(0, List.of("-Xmx256m", "-XX:MaxDirectMemorySize=256m"));
       curl(cluster, "known", "-T", file.toString(), "http://localhost/a.zip/dir/known");
       curl(cluster, "small", "-T", "/etc/hostname", "http://localhost/a.zip/dir/small");
       // From a pipe curl does not know the size: the entry is sent in chunks.

@@ -39,11 +39,18 @@ class KilledMembersIT {
         workers.add(cluster.worker(i, rotation));
         writers.add(
             cluster.writers(
-                i, "node" + i, "--processes", "" + PROCESSES, "--files",
-                "" + FILES / WORKERS / PROCESSES, "--size", "2000", "--archives", "40"));
+                i,
+                "node" + i,
+                "--processes",
+                "" + PROCESSES,
+                "--files",
+                "" + FILES / WORKERS / PROCESSES,
+                "--size",
+                "2000",
+                "--archives",
+                "40"));
       }
-      eventually(
-          "a third of the deposits", PATIENCE, () -> cluster.acknowledged() > FILES / 3);
+      eventually("a third of the deposits", PATIENCE, () -> cluster.acknowledged() > FILES / 3);
       coordinators.get(0).kill();
       workers.get(0).kill();
       // Its writers see the connection go, and stop.

@@ -26,8 +26,19 @@ class LocalWritersIT {
     Path base = directory.resolve("out");
     try (Running local =
         Running.sheaf(
-            directory, "local", "local", "--base", base.toString(), "--", "python3",
-            Tools.script("writers.py"), "--processes", "8", "--files", "5000", "--archives",
+            directory,
+            "local",
+            "local",
+            "--base",
+            base.toString(),
+            "--",
+            "python3",
+            Tools.script("writers.py"),
+            "--processes",
+            "8",
+            "--files",
+            "5000",
+            "--archives",
             "10")) {
       local.endsWith(0, PATIENCE);
     }
@@ -39,7 +50,9 @@ class LocalWritersIT {
       run("7z", "t", "-bd", archive.toString());
       run("python3", "-m", "zipfile", "-t", archive.toString());
       run("bsdtar", "-tf", archive.toString());
-      run(Path.of(System.getProperty("java.home"), "bin", "jar").toString(), "tf",
+      run(
+          Path.of(System.getProperty("java.home"), "bin", "jar").toString(),
+          "tf",
           archive.toString());
     }
   }

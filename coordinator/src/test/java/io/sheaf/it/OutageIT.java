@@ -35,8 +35,16 @@ class OutageIT {
       Running worker = cluster.worker(0, ROTATION);
       Running writers =
           cluster.writers(
-              0, "outage", "--processes", "4", "--files", "1000000", "--pause", "0.004",
-              "--seconds", "" + (OUTAGE + 10));
+              0,
+              "outage",
+              "--processes",
+              "4",
+              "--files",
+              "1000000",
+              "--pause",
+              "0.004",
+              "--seconds",
+              "" + (OUTAGE + 10));
       eventually("deposits", PATIENCE, () -> cluster.acknowledged() > 1_000);
       server.terminate();
       server.endsWith(0, PATIENCE);
@@ -71,8 +79,7 @@ class OutageIT {
 
       cluster.zookeeper();
       Running coordinator = cluster.coordinator(ROTATION);
-      eventually(
-          "the inbox is empty", PATIENCE, () -> batches(cluster.base()).isEmpty());
+      eventually("the inbox is empty", PATIENCE, () -> batches(cluster.base()).isEmpty());
       cluster.drained();
       coordinator.endsWith(0, PATIENCE);
       cluster.everyAcknowledgedDepositIsThereOnce();

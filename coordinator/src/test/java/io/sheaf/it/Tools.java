@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Programs that are not Sheaf's. Without one a test is skipped on a user's machine, and fails in CI. */
+/**
+ * Programs that are not Sheaf's. Without one a test is skipped on a user's machine, and fails in
+ * CI.
+ */
 final class Tools {
   private Tools() {}
 

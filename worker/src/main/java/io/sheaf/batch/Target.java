@@ -17,7 +17,6 @@ public record Target(String archive, String entry) {
 
   static final int MAX_ARCHIVE_COMPONENT_BYTES = 180;
 
-
   /**
    * Splits {@code ar.zip/rel/path}: the first component that ends in {@code .zip} ends the archive.
    *
