@@ -3,7 +3,6 @@ package io.sheaf.tree;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one member tells of itself: the data of {@code /sessions/<s>/stats/<member>}.
@@ -16,16 +15,9 @@ public record StatsRecord(
     int version, long updated, SortedMap<String, Long> values, SortedMap<String, String> notes) {
   public static final int VERSION = 1;
 
-  /** As read: a record from before there were notes has none. */
-  public StatsRecord(
-      int version,
-      long updated,
-      SortedMap<String, Long> values,
-      @Nullable SortedMap<String, String> notes) {
-    this.version = version;
-    this.updated = updated;
-    this.values = new TreeMap<>(values);
-    this.notes = notes == null ? new TreeMap<>() : new TreeMap<>(notes);
+  public StatsRecord {
+    values = new TreeMap<>(values);
+    notes = new TreeMap<>(notes);
   }
 
   public static StatsRecord of(long updated, Map<String, Long> values) {

@@ -43,7 +43,8 @@ class CodecTest {
   @Test
   void ignoresFieldsThatItDoesNotKnow() {
     byte[] json =
-        bytes("{\"version\":1,\"updated\":2,\"values\":{\"a\":1},\"later\":[{\"x\":null}]}");
+        bytes(
+            "{\"version\":1,\"updated\":2,\"values\":{\"a\":1},\"notes\":{},\"later\":[{\"x\":null}]}");
     assertThat(Codec.STATS.decode(json, "x")).isEqualTo(StatsRecord.of(2, Map.of("a", 1L)));
   }
 
