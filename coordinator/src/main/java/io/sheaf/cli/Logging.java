@@ -40,13 +40,17 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
-    String name = environment.getOrDefault(VARIABLE, "info");
+    String name = environment.getOrDefault(VARIABLE, DefaultLogLevel.get());
     Level level = LEVELS.get(name.toLowerCase(Locale.ROOT));
     loggers.getLogger("io.sheaf").setLevel(level == null ? Level.INFO : level);
     // ZooKeeper has logged secrets at INFO (CVE-2026-24308): its loggers never go below WARN.
     var root = loggers.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(standardError(loggers));
+    // They warn at every start of what Sheaf has chosen: connections without a limit, and a
+    // patience that is longer than the session timeout.
+    loggers.getLogger("org.apache.zookeeper.server.ServerCnxnFactory").setLevel(Level.ERROR);
+    loggers.getLogger("org.apache.curator.CuratorZookeeperClient").setLevel(Level.ERROR);
     if (level == null) {
       loggers
           .getLogger(Logging.class)

@@ -1,6 +1,8 @@
 /**
- * The command line: parse, call, print. The entry type is {@link io.sheaf.cli.Sheaf}; nothing here
- * knows how a batch is written or an archive merged.
+ * The command line: commands parse, call and print, nothing else. Data goes to the command's output
+ * stream, progress and errors to its error stream.
+ *
+ * <p>Start at {@link io.sheaf.cli.Sheaf}.
  */
 @NullMarked
 package io.sheaf.cli;

@@ -92,8 +92,10 @@ public final class EntryWriter {
     if (deflater == null) {
       put(piece);
     } else {
-      deflater.setInput(piece);
+      // A copy: the deflater looks at its input again at the end, when the caller has refilled it.
+      deflater.setInput(piece.duplicate());
       drain(deflater);
+      piece.position(piece.limit());
     }
   }
 

@@ -1,7 +1,6 @@
 package io.sheaf.batch;
 
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 
 /**
  * Where a deposit goes: an archive below the base directory, and the name of an entry in it.
@@ -21,8 +20,6 @@ public record Target(String archive, String entry) {
   static final int MAX_ARCHIVE_BYTES = 1_024;
 
   static final int MAX_ARCHIVE_COMPONENT_BYTES = 180;
-
-  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
 
   /**
    * Splits {@code ar.zip/rel/path}: the first component that ends in {@code .zip} ends the archive.
@@ -111,7 +108,7 @@ public record Target(String archive, String entry) {
     if (name.indexOf('\\') >= 0) {
       throw new BadTargetException("the " + what + " name has a backslash in it");
     }
-    if (DRIVE.matcher(name).matches()) {
+    if (hasDrive(name)) {
       throw new BadTargetException("the " + what + " name begins with a drive letter");
     }
     for (int start = 0; start <= name.length(); ) {
@@ -120,6 +117,11 @@ public record Target(String archive, String entry) {
       checkComponent(name, start, end, what);
       start = end + 1;
     }
+  }
+
+  private static boolean hasDrive(String name) {
+    char letter = Character.toLowerCase(name.charAt(0));
+    return name.length() > 1 && name.charAt(1) == ':' && letter >= 'a' && letter <= 'z';
   }
 
   private static void checkComponent(String name, int start, int end, String what)

@@ -1,6 +1,7 @@
 package io.sheaf.conf;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A setting: its name, its section in an INI file, its type and default. */
@@ -61,6 +62,16 @@ public final class Key<T> {
     return type.allowed();
   }
 
+  /** For usage texts: {@code SIZE}. */
+  public String placeholder() {
+    return type.placeholder();
+  }
+
+  /** A bad value as a message may show it. */
+  String shown(String text) {
+    return type.equals(ValueTypes.VARIABLE) ? Secret.STARS : '"' + text + '"';
+  }
+
   /** Whether the value belongs to the session, fixed by its creator. */
   public boolean session() {
     return session;
@@ -74,6 +85,15 @@ public final class Key<T> {
   /** The one text of a value, however it was written: {@code 300s} gives {@code 5m}. */
   public String format(T value) {
     return type.format(value);
+  }
+
+  /** The text as {@link #format} gives it; empty for a bad value. */
+  public Optional<String> canonical(String text) {
+    try {
+      return Optional.of(format(parse(text)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -25,14 +25,14 @@ public final class Keys {
           "zookeeper",
           "session_timeout",
           "10s",
-          ValueTypes.DURATION,
+          ValueTypes.POSITIVE_DURATION,
           "after that long a silence ZooKeeper takes a member for dead");
   public static final Key<Duration> CONNECT_TIMEOUT =
       key(
           "zookeeper",
           "connect_timeout",
           "15s",
-          ValueTypes.DURATION,
+          ValueTypes.POSITIVE_DURATION,
           "how long to wait for ZooKeeper to answer");
   public static final Key<String> USER =
       key("zookeeper", "user", null, ValueTypes.NAME, "user of ZooKeeper (digest)");
@@ -48,7 +48,7 @@ public final class Keys {
           "zookeeper",
           "password_env",
           null,
-          ValueTypes.TEXT,
+          ValueTypes.VARIABLE,
           "environment variable with the user's password");
 
   public static final Key<String> SESSION =
@@ -58,7 +58,7 @@ public final class Keys {
           "session",
           "base",
           null,
-          ValueTypes.PATH,
+          ValueTypes.DIRECTORY,
           "base directory, on a filesystem that all members share");
   public static final Key<Duplicates> DUPLICATES =
       shared(
@@ -69,9 +69,10 @@ public final class Keys {
   public static final Key<String> ORDER =
       shared("order", "time", ValueTypes.oneOf("time"), "order in which batches are merged");
   public static final Key<Duration> ROTATE_INTERVAL =
-      shared("rotate_interval", "5m", ValueTypes.DURATION, "a batch is closed at this age");
+      shared(
+          "rotate_interval", "5m", ValueTypes.POSITIVE_DURATION, "a batch is closed at this age");
   public static final Key<Long> ROTATE_BYTES =
-      shared("rotate_bytes", "256M", ValueTypes.SIZE, "a batch is closed at this size");
+      shared("rotate_bytes", "256M", ValueTypes.POSITIVE_SIZE, "a batch is closed at this size");
   public static final Key<Integer> ROTATE_ENTRIES =
       shared(
           "rotate_entries",
@@ -80,7 +81,10 @@ public final class Keys {
           "a batch is closed with that many entries");
   public static final Key<String> COMPRESSION =
       shared(
-          "compression", "stored", ValueTypes.oneOf("stored", "deflated"), "of entries in a zip");
+          "compression",
+          "stored",
+          ValueTypes.oneOf("stored", "deflated"),
+          "how entries are kept in a zip");
   public static final Key<String> COMMIT =
       shared("commit", "replace", ValueTypes.oneOf("replace"), "how a merge changes an archive");
   public static final Key<Boolean> SYMLINKS =
@@ -113,7 +117,7 @@ public final class Keys {
           "worker",
           "memory_limit",
           "256M",
-          ValueTypes.SIZE,
+          ValueTypes.POSITIVE_SIZE,
           "contents that a worker holds in memory at most");
   public static final Key<Long> MAX_ENTRY_BYTES =
       key(
@@ -149,7 +153,7 @@ public final class Keys {
           "coordinator",
           "scan_interval",
           "30s",
-          ValueTypes.DURATION,
+          ValueTypes.POSITIVE_DURATION,
           "how often the leader looks for batches that nobody published");
 
   private Keys() {}

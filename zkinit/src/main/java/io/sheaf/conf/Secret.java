@@ -2,6 +2,7 @@ package io.sheaf.conf;
 
 /** A password. It prints as stars; only {@link #reveal} gives it away. */
 public final class Secret {
+  static final String STARS = "***";
   private final String value;
 
   public Secret(String value) {
@@ -14,6 +15,6 @@ public final class Secret {
 
   @Override
   public String toString() {
-    return "***";
+    return STARS;
   }
 }

@@ -3,7 +3,8 @@ package io.sheaf.conf;
 import java.util.function.Function;
 
 /** How the text of a value becomes a value and back. */
-record ValueType<T>(String allowed, Function<String, T> parser, Function<T, String> formatter) {
+record ValueType<T>(
+    String placeholder, String allowed, Function<String, T> parser, Function<T, String> formatter) {
   T parse(String text) {
     return parser.apply(text);
   }

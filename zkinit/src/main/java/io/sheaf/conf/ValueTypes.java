@@ -14,36 +14,69 @@ final class ValueTypes {
 
   static final ValueType<Duration> DURATION =
       new ValueType<>(
-          "a duration such as 500ms, 30s, 5m or 2h", Units::parseDuration, Units::formatDuration);
+          "TIME",
+          "a duration such as 500ms, 30s, 5m or 2h",
+          Units::parseDuration,
+          Units::formatDuration);
+
+  static final ValueType<Duration> POSITIVE_DURATION =
+      new ValueType<>(
+          "TIME",
+          "a duration above 0 such as 500ms, 30s, 5m or 2h",
+          text -> positive(Units.parseDuration(text), Duration.ZERO),
+          Units::formatDuration);
 
   static final ValueType<Long> SIZE =
-      new ValueType<>("a size such as 4096, 64K, 256M or 50G", Units::parseSize, Units::formatSize);
+      new ValueType<>(
+          "SIZE", "a size such as 4096, 64K, 256M or 50G", Units::parseSize, Units::formatSize);
 
-  static final ValueType<String> TEXT = new ValueType<>("text", ValueTypes::notEmpty, t -> t);
+  static final ValueType<Long> POSITIVE_SIZE =
+      new ValueType<>(
+          "SIZE",
+          "a size above 0 such as 4096, 64K, 256M or 50G",
+          text -> positive(Units.parseSize(text), 0L),
+          Units::formatSize);
+
+  static final ValueType<String> TEXT =
+      new ValueType<>("TEXT", "text", ValueTypes::notEmpty, t -> t);
 
   static final ValueType<Path> PATH =
-      new ValueType<>("a path", t -> Path.of(notEmpty(t)), Path::toString);
+      new ValueType<>("PATH", "a path", t -> Path.of(notEmpty(t)), Path::toString);
+
+  static final ValueType<Path> DIRECTORY =
+      new ValueType<>("DIR", "a directory", t -> Path.of(notEmpty(t)), Path::toString);
+
+  /** The name of an environment variable; never shown, for it may be a password by mistake. */
+  static final ValueType<String> VARIABLE =
+      new ValueType<>(
+          "NAME",
+          "the name of an environment variable, not the password itself",
+          t -> matching(t, "[A-Za-z_][A-Za-z0-9_]*"),
+          t -> t);
 
   static final ValueType<Boolean> FLAG =
-      new ValueType<>("true or false", ValueTypes::parseFlag, String::valueOf);
+      new ValueType<>("BOOL", "true or false", ValueTypes::parseFlag, String::valueOf);
 
   static final ValueType<String> ZNODE =
-      new ValueType<>("an absolute path of a znode such as /sheaf", ValueTypes::parseZnode, t -> t);
+      new ValueType<>(
+          "PATH", "an absolute path of a znode such as /sheaf", ValueTypes::parseZnode, t -> t);
 
   /** A name that is one component of a path, in ZooKeeper and on disk. */
   static final ValueType<String> NAME =
       new ValueType<>(
-          "a name of up to 100 letters, digits, '.', '_' and '-', not starting with '.'",
-          ValueTypes::parseName,
+          "NAME",
+          "a name of up to 100 letters, digits, '.', '_' and '-', not starting with '.' or '-'",
+          t -> matching(t, "[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"),
           t -> t);
 
   static ValueType<Integer> count(int min, int max) {
     return new ValueType<>(
-        "a number from " + min + " to " + max, t -> inRange(t, min, max), String::valueOf);
+        "N", "a number from " + min + " to " + max, t -> inRange(t, min, max), String::valueOf);
   }
 
   static ValueType<String> oneOf(String... words) {
     return new ValueType<>(
+        "WORD",
         or(List.of(words)),
         t -> {
           String word = t.toLowerCase(Locale.ROOT);
@@ -61,6 +94,7 @@ final class ValueTypes {
             .map(e -> e.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.toList());
     return new ValueType<>(
+        "WORD",
         or(words),
         t -> Enum.valueOf(type, t.toUpperCase(Locale.ROOT)),
         e -> e.name().toLowerCase(Locale.ROOT));
@@ -103,9 +137,16 @@ final class ValueTypes {
     return text;
   }
 
-  private static String parseName(String text) {
-    if (!text.matches("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")) {
-      throw new IllegalArgumentException(text);
+  private static <T extends Comparable<T>> T positive(T value, T zero) {
+    if (value.compareTo(zero) <= 0) {
+      throw new IllegalArgumentException("not above zero");
+    }
+    return value;
+  }
+
+  private static String matching(String text, String pattern) {
+    if (!text.matches(pattern)) {
+      throw new IllegalArgumentException("not " + pattern);
     }
     return text;
   }

@@ -16,9 +16,13 @@ public record ArchiveKey(String hex) {
   private static final int BYTES = 20;
 
   public ArchiveKey {
-    if (hex.length() != 2 * BYTES) {
+    if (!isKey(hex)) {
       throw new IllegalArgumentException("not an archive key: " + hex);
     }
+  }
+
+  static boolean isKey(String text) {
+    return text.length() == 2 * BYTES;
   }
 
   public static ArchiveKey of(String archive) {

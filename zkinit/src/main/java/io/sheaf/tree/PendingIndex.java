@@ -24,10 +24,13 @@ public interface PendingIndex extends AutoCloseable {
   boolean isCurrent();
 
   /**
-   * Calls the listener with the names of the archives that changed, on a thread of the index; also
-   * once at every complete reading, with all names. Add it before anything may be missed.
+   * Calls the listener with the names of the archives that changed, on a thread of the index. After
+   * every complete reading, the one that this call starts included, these are all that are there.
    */
   void onChange(Consumer<Set<String>> listener);
+
+  /** Reads everything anew, in the background. */
+  void refresh();
 
   @Override
   void close();

@@ -5,19 +5,26 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Counters of one member: the data of {@code /sessions/<s>/stats/<member>}.
+ * What one member tells of itself: the data of {@code /sessions/<s>/stats/<member>}.
  *
  * @param updated milliseconds since the epoch
- * @param values by name
+ * @param values counters by name
+ * @param notes one line for each archive that the member could not merge into, by archive
  */
-public record StatsRecord(int version, long updated, SortedMap<String, Long> values) {
+public record StatsRecord(
+    int version, long updated, SortedMap<String, Long> values, SortedMap<String, String> notes) {
   public static final int VERSION = 1;
 
   public StatsRecord {
     values = new TreeMap<>(values);
+    notes = new TreeMap<>(notes);
   }
 
   public static StatsRecord of(long updated, Map<String, Long> values) {
-    return new StatsRecord(VERSION, updated, new TreeMap<>(values));
+    return of(updated, values, Map.of());
+  }
+
+  public static StatsRecord of(long updated, Map<String, Long> values, Map<String, String> notes) {
+    return new StatsRecord(VERSION, updated, new TreeMap<>(values), new TreeMap<>(notes));
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.apache.curator.framework.CuratorFramework;
 
 /**
  * The port to ZooKeeper. Every method may block for as long as {@code connect_timeout} while
@@ -11,24 +12,51 @@ import java.util.function.Consumer;
  * TreeUnreachableException}. Callbacks come on threads of their own and may call back.
  */
 public final class Tree implements AutoCloseable {
-  private Tree() {}
+  private final CuratorFramework client;
+  private final Connection connection;
+  private final TreeLayout layout;
+  private final Znodes znodes;
+  private final Bulk bulk;
+  private final Sessions sessions;
+  private final Members members;
+  private final Batches batches;
+  private final Stats stats;
+  private final Claims claims;
+  private final Leaders leaders;
+
+  private Tree(CuratorFramework client, Connection connection, TreeOptions options) {
+    this.client = client;
+    this.connection = connection;
+    this.layout = new TreeLayout(options.root());
+    this.znodes = new Znodes(client, connection, options);
+    this.bulk = new Bulk(znodes, options.connectTimeout().toMillis());
+    this.sessions = new Sessions(znodes, bulk, layout);
+    this.members = new Members(znodes, bulk, layout);
+    this.batches = new Batches(znodes, bulk, layout);
+    this.stats = new Stats(znodes, bulk, layout);
+    this.claims = new Claims(znodes, layout);
+    this.leaders = new Leaders(znodes, layout);
+  }
 
   /**
    * Connects, and waits for it.
    *
    * @throws TreeUnreachableException when no server answers within {@code connect_timeout}
+   * @throws io.sheaf.conf.ConfException when {@code servers} is no list of servers
    */
   public static Tree connect(TreeOptions options) {
-    throw new UnsupportedOperationException();
+    Connection connection = new Connection();
+    CuratorFramework client = CuratorClients.start(options, connection);
+    return new Tree(client, connection, options);
   }
 
   public boolean isConnected() {
-    throw new UnsupportedOperationException();
+    return connection.isConnected();
   }
 
-  /** Calls the listener at every change of the connection, in order, on one thread. */
+  /** Calls the listener at every change of the connection, in order, on one thread for all. */
   public Watch onConnection(Consumer<ConnectionChange> listener) {
-    throw new UnsupportedOperationException();
+    return connection.listen(listener);
   }
 
   /**
@@ -39,107 +67,120 @@ public final class Tree implements AutoCloseable {
    * @throws TreeConflictException when the session works on another base directory
    */
   public SessionRecord createOrJoin(SessionRecord wanted) {
-    throw new UnsupportedOperationException();
+    return sessions.createOrJoin(wanted);
   }
 
   public Optional<SessionRecord> session(String name) {
-    throw new UnsupportedOperationException();
+    return sessions.get(name);
   }
 
   public List<String> sessions() {
-    throw new UnsupportedOperationException();
+    return sessions.names();
   }
 
   /** Moves the session on; false when its state is not {@code from}. */
   public boolean advance(String session, SessionState from, SessionState to) {
-    throw new UnsupportedOperationException();
+    return sessions.advance(session, from, to);
   }
 
   /** Removes the session with all that is under it; nothing to do when it is gone. */
   public void deleteSession(String session) {
-    throw new UnsupportedOperationException();
+    sessions.delete(session);
   }
 
   /** Calls with the session now and after each change; empty once it is removed. */
   public Watch watchSession(String session, Consumer<Optional<SessionRecord>> listener) {
-    throw new UnsupportedOperationException();
+    return sessions.watch(session, listener);
   }
 
   /** Registers a member; the znode is there when the call returns. */
   public Registration register(String session, Role role, MemberRecord member) {
-    throw new UnsupportedOperationException();
+    return members.register(session, role, member);
   }
 
   public List<MemberRecord> members(String session, Role role) {
-    throw new UnsupportedOperationException();
+    return members.list(session, role);
   }
 
   /** Calls with the members now and after each change. */
   public Watch watchMembers(String session, Role role, Consumer<List<MemberRecord>> listener) {
-    throw new UnsupportedOperationException();
+    return members.watch(session, role, listener);
   }
 
   /** Makes the batch known to scavengers; one that is known already is left as it is. */
   public void publish(String session, PendingBatch batch) {
-    throw new UnsupportedOperationException();
+    batches.publish(session, batch);
   }
 
   /** The published batches of an archive, by worker and sequence number. */
   public List<PendingBatch> pending(String session, ArchiveKey archive) {
-    throw new UnsupportedOperationException();
+    return batches.pending(session, archive);
   }
 
   /** Names of the archives that have published batches, sorted. */
   public List<String> pendingArchives(String session) {
-    throw new UnsupportedOperationException();
+    return batches.archives(session);
   }
 
   /** Drops a batch that is merged; nothing to do when it is gone. */
   public void consumed(String session, String archive, String worker, long seq) {
-    throw new UnsupportedOperationException();
+    batches.consumed(session, archive, worker, seq);
   }
 
   /** Starts to follow what is pending; returns before the first reading is complete. */
   public PendingIndex watchPending(String session) {
-    throw new UnsupportedOperationException();
+    PendingWatch watch = new PendingWatch(znodes, bulk, layout.pending(session));
+    watch.start();
+    return watch;
   }
 
   /** Takes the claim if nobody has it, without waiting for it. */
   public Optional<TreeClaim> tryClaim(String baseId, ArchiveKey archive, String holder) {
-    throw new UnsupportedOperationException();
+    return claims.tryClaim(baseId, archive, holder);
+  }
+
+  /** Who has the claim now. */
+  public Optional<String> claimHolder(String baseId, ArchiveKey archive) {
+    return claims.holder(baseId, archive);
   }
 
   /** Enters the queue for the leadership of a session. */
   public Leadership lead(String session, String id, LeadershipListener listener) {
-    throw new UnsupportedOperationException();
+    return leaders.lead(session, id, listener);
   }
 
   /** Id of the member that leads now. */
   public Optional<String> currentLeader(String session) {
-    throw new UnsupportedOperationException();
+    return leaders.current(session);
   }
 
   /** Notes what is in quarantine; the same path twice is one note. */
   public void reportFailed(String session, FailedBatch failed) {
-    throw new UnsupportedOperationException();
+    batches.reportFailed(session, failed);
   }
 
   public List<FailedBatch> failed(String session) {
-    throw new UnsupportedOperationException();
+    return batches.failed(session);
   }
 
-  public void putStats(String session, String member, StatsRecord stats) {
-    throw new UnsupportedOperationException();
+  public void putStats(String session, String member, StatsRecord record) {
+    stats.put(session, member, record);
   }
 
   /** By member, also of those that are gone. */
   public Map<String, StatsRecord> stats(String session) {
-    throw new UnsupportedOperationException();
+    return stats.all(session);
+  }
+
+  /** For tests of what happens to the connection. */
+  CuratorFramework client() {
+    return client;
   }
 
   /** Removes registrations and claims with the connection. Never throws. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    client.close();
+    connection.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.sheaf.tree;
 
+import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Secret;
 import io.sheaf.conf.Settings;
@@ -20,6 +21,17 @@ public record TreeOptions(
     Duration connectTimeout,
     @Nullable String user,
     @Nullable Secret password) {
+
+  public TreeOptions {
+    if ((user == null) != (password == null)) {
+      throw new ConfException(
+          user == null
+              ? "a password for ZooKeeper is given but no user: give the user, or drop the password"
+              : "no password for the ZooKeeper user "
+                  + user
+                  + ": give password_file or password_env");
+    }
+  }
 
   /** For a server without users, under {@code /sheaf}, with the default timeouts. */
   public static TreeOptions open(String servers) {

@@ -1,0 +1,90 @@
+package io.sheaf.cli;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.disk.SystemDisk;
+import io.sheaf.scavenge.SessionSummary;
+import io.sheaf.session.Drain;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sheaf session drain}. */
+@Command(
+    name = "drain",
+    description = {
+      "Ends a session: workers flush and leave, coordinators merge what is pending.",
+      "Waits for that and prints the summary."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sheaf session drain job7 --servers zk1:2181",
+      "  sheaf session drain job7 --timeout 10m --output json"
+    })
+final class DrainCommand extends SessionVerb {
+  @Option(
+      names = "--timeout",
+      paramLabel = "VALUE",
+      description = "Wait for so long; the session goes on draining (default: ${DEFAULT-VALUE}).")
+  private String timeout = "24h";
+
+  DrainCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Settings settings = settings();
+    String session = settings.get(Keys.SESSION);
+    Duration patience = Durations.option("--timeout", timeout);
+    try (Tree tree = Tree.connect(TreeOptions.of(settings));
+        Drain drain = Drain.begin(tree, session)) {
+      DrainProgress progress = new DrainProgress(err(), context.terminal());
+      boolean drained = drain.await(patience, progress::show);
+      progress.end();
+      if (!drained) {
+        throw new FailedException(
+            ExitStatus.FAILED,
+            "session "
+                + session
+                + " is not drained after "
+                + timeout
+                + "; it goes on draining: see 'sheaf session status "
+                + session
+                + "'");
+      }
+      return finish(session, settings.find(Keys.BASE).orElse(drain.base()));
+    }
+  }
+
+  private Integer finish(String session, Path base) throws IOException {
+    SystemDisk disk = new SystemDisk();
+    // Opening would make a base directory where there is none.
+    Optional<SessionSummary> summary =
+        disk.stat(base.resolve(".sheaf/base.json")).isEmpty()
+            ? Optional.empty()
+            : SessionSummary.read(disk, BaseDirectory.open(disk, base), session);
+    if (summary.isEmpty()) {
+      throw new FailedException(
+          ExitStatus.FAILED,
+          "session "
+              + session
+              + " is closed, but "
+              + base
+              + " holds no summary of it; if it has another path here, give it with --base");
+    }
+    if (isJson()) {
+      Json.print(out(), summary.get());
+    } else {
+      Summaries.print(out(), summary.get());
+    }
+    return summary.get().isClean() ? ExitStatus.DONE : ExitStatus.IN_PART;
+  }
+}

@@ -1,0 +1,30 @@
+package io.sheaf.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What {@code sheaf} ends with. Scripts rely on these numbers. */
+final class ExitStatus {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+  static final int IN_PART = 3;
+  static final int NO_SUCH_SESSION = 14;
+
+  /** EX_TEMPFAIL of sysexits.h: trying again may help. */
+  static final int UNREACHABLE = 75;
+
+  private ExitStatus() {}
+
+  /** The table that every help text shows. */
+  static Map<String, String> table() {
+    Map<String, String> table = new LinkedHashMap<>();
+    table.put(String.valueOf(DONE), "done");
+    table.put(String.valueOf(FAILED), "failed");
+    table.put(String.valueOf(USAGE), "wrong usage or setting");
+    table.put(String.valueOf(IN_PART), "done in part: something is in quarantine or still waits");
+    table.put(String.valueOf(NO_SUCH_SESSION), "no such session");
+    table.put(String.valueOf(UNREACHABLE), "ZooKeeper not reachable, try again");
+    return table;
+  }
+}

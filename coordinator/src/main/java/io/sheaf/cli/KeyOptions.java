@@ -1,0 +1,79 @@
+package io.sheaf.cli;
+
+import io.sheaf.conf.Key;
+import io.sheaf.conf.Keys;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Settings as options of a command. They stay text here: only io.sheaf.conf parses them. */
+final class KeyOptions {
+  private KeyOptions() {}
+
+  /** How to reach ZooKeeper. */
+  static final List<Key<?>> ZOOKEEPER =
+      List.of(
+          Keys.SERVERS,
+          Keys.ROOT,
+          Keys.SESSION_TIMEOUT,
+          Keys.CONNECT_TIMEOUT,
+          Keys.USER,
+          Keys.PASSWORD_FILE,
+          Keys.PASSWORD_ENV);
+
+  /** Which session, where. */
+  static final List<Key<?>> SESSION = List.of(Keys.SESSION, Keys.BASE);
+
+  /** What the creator of a session fixes. */
+  static List<Key<?>> parameters() {
+    return Keys.all().stream().filter(Key::session).toList();
+  }
+
+  /** All settings of a section of a config file. */
+  static List<Key<?>> section(String name) {
+    return Keys.all().stream().filter(k -> k.section().equals(name)).toList();
+  }
+
+  @SafeVarargs
+  static List<Key<?>> join(List<Key<?>>... groups) {
+    List<Key<?>> all = new ArrayList<>();
+    for (List<Key<?>> group : groups) {
+      all.addAll(group);
+    }
+    return List.copyOf(all);
+  }
+
+  static void add(CommandSpec spec, List<Key<?>> keys) {
+    keys.forEach(key -> spec.addOption(option(key)));
+  }
+
+  private static OptionSpec option(Key<?> key) {
+    List<String> names = new ArrayList<>();
+    if (key == Keys.SESSION) {
+      names.add("-N");
+    } else if (key == Keys.BASE) {
+      names.add("-r");
+    }
+    names.add(key.option());
+    String otherwise = key.defaultText() == null ? "" : " (default: " + key.defaultText() + ")";
+    return OptionSpec.builder(names.toArray(String[]::new))
+        .type(String.class)
+        .paramLabel(label(key))
+        .description(escape(capital(key.doc()) + otherwise + "."))
+        .build();
+  }
+
+  private static String label(Key<?> key) {
+    return key == Keys.BASE ? "DIR" : key == Keys.SESSION || key == Keys.USER ? "NAME" : "VALUE";
+  }
+
+  private static String capital(String text) {
+    return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+  }
+
+  /** Picocli expands variables and format specifiers in descriptions. */
+  private static String escape(String text) {
+    return text.replace("%", "%%").replace("$", "$$");
+  }
+}

@@ -1,0 +1,172 @@
+package io.sheaf.cli;
+
+import io.sheaf.conf.Key;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.deposit.SocketDepositor;
+import io.sheaf.session.BulkDeposit;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code sheaf put}. */
+@Command(
+    name = "put",
+    customSynopsis = {
+      "sheaf put [OPTIONS] FILE... TARGET",
+      "       sheaf put [OPTIONS] --files-from LIST"
+    },
+    description = {
+      "Deposits files with the worker of this node.",
+      "TARGET is ARCHIVE.zip/NAME, or ARCHIVE.zip/DIR/ with a slash at its end."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sheaf put result.txt out.zip/run1/result.txt",
+      "  sheaf put *.csv out.zip/run1/",
+      "  sheaf put -R results out.zip/",
+      "  hostname | sheaf put - out.zip/host",
+      "  find . -type f -printf '%%p\\tout.zip/%%P\\n' | sheaf put --files-from -"
+    })
+final class PutCommand extends SheafCommand {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE... TARGET",
+      description = "What to deposit, - for standard input, and where to.")
+  private List<String> operands = List.of();
+
+  @Option(
+      names = {"-R", "--recursive"},
+      description = "Deposit directories with all that is in them; links are left out.")
+  private boolean recursive;
+
+  @Option(
+      names = "--files-from",
+      paramLabel = "LIST",
+      description = "Deposit what a list names: in each line a path, a tab and a target.")
+  private @Nullable String list;
+
+  @Option(
+      names = {"-0", "--null"},
+      description = "In the list, paths and targets each end with a NUL.")
+  private boolean nul;
+
+  PutCommand(Context context) {
+    super(context);
+  }
+
+  @Override
+  List<Key<?>> keys() {
+    return List.of(Keys.SOCKET, Keys.SESSION, Keys.DURABILITY);
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (list == null && operands.size() < 2) {
+      throw new UsageException("give FILE... and TARGET, or --files-from LIST");
+    }
+    if (list != null && !operands.isEmpty()) {
+      throw new UsageException("give either FILE... TARGET or --files-from LIST, not both");
+    }
+    Settings settings = settings();
+    BulkDeposit.Result result;
+    try (SocketDepositor depositor = SocketDepositor.connect(settings.socket())) {
+      BulkDeposit bulk =
+          new BulkDeposit(
+              depositor,
+              settings.isExplicit(Keys.DURABILITY) ? settings.get(Keys.DURABILITY) : null);
+      if (list == null) {
+        putOperands(bulk);
+      } else {
+        putList(bulk, list);
+      }
+      result = bulk.finish();
+    }
+    print(result);
+    return result.failures().isEmpty() ? ExitStatus.DONE : ExitStatus.FAILED;
+  }
+
+  private void print(BulkDeposit.Result result) {
+    if (isJson()) {
+      Json.print(out(), result);
+    } else {
+      out()
+          .println(
+              Text.count(result.files(), "file") + " deposited, " + Text.bytes(result.bytes()));
+    }
+    result.failures().forEach(f -> err().println("sheaf: " + f.file() + ": " + f.reason()));
+    if (result.stopped()) {
+      err().println("sheaf: the worker takes nothing any more; what comes after was not tried");
+    }
+  }
+
+  private void putOperands(BulkDeposit bulk) throws IOException, InterruptedException {
+    List<String> files = operands.subList(0, operands.size() - 1);
+    String target = operands.get(operands.size() - 1);
+    boolean directory = target.endsWith("/") || target.endsWith(".zip");
+    String prefix = target.endsWith("/") ? target : target + "/";
+    if (files.size() > 1 && !directory) {
+      throw new UsageException(target + ": for several files the target must end with '/'");
+    }
+    for (String file : files) {
+      if (!put(bulk, file, directory ? prefix : null, target)) {
+        return;
+      }
+    }
+  }
+
+  private boolean put(BulkDeposit bulk, String file, @Nullable String prefix, String target)
+      throws IOException, InterruptedException {
+    if (file.equals("-")) {
+      if (prefix != null) {
+        throw new UsageException(target + ": standard input has no name, so the target needs one");
+      }
+      bulk.stream(context.in(), target);
+      return true;
+    }
+    Path path = Path.of(file);
+    if (recursive && Files.isDirectory(path)) {
+      return putTree(bulk, path, prefix == null ? target + "/" : prefix + nameOf(path));
+    }
+    return bulk.file(path, prefix == null ? target : prefix + path.getFileName());
+  }
+
+  /** What a directory's entries begin with: as with cp, nothing for {@code .} itself. */
+  private static String nameOf(Path directory) {
+    String name = String.valueOf(directory.normalize().getFileName());
+    return name.isEmpty() || name.equals("..") ? "" : name + "/";
+  }
+
+  private static boolean putTree(BulkDeposit bulk, Path root, String prefix)
+      throws IOException, InterruptedException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : (Iterable<Path>) tree.sorted()::iterator) {
+        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+            && !bulk.file(path, prefix + root.relativize(path))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void putList(BulkDeposit bulk, String name) throws IOException, InterruptedException {
+    try (InputStream in = name.equals("-") ? context.in() : Files.newInputStream(Path.of(name));
+        DepositList entries = new DepositList(in, nul)) {
+      for (DepositList.Item item = entries.next(); item != null; item = entries.next()) {
+        if (!bulk.file(Path.of(item.path()), item.target())) {
+          return;
+        }
+      }
+    }
+  }
+}

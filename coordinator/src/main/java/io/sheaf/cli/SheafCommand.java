@@ -1,0 +1,98 @@
+package io.sheaf.cli;
+
+import io.sheaf.conf.ConfException;
+import io.sheaf.conf.Key;
+import io.sheaf.conf.Settings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: the settings, given in four ways, and the streams. */
+abstract class SheafCommand implements Callable<Integer> {
+  final Context context;
+
+  // Both are set by picocli before the command is called.
+  @SuppressWarnings("NullAway.Init")
+  @Spec
+  CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      split = ",",
+      description = "INI files with settings, separated by commas; a later one wins.")
+  List<Path> config = List.of();
+
+  @Option(
+      names = "--output",
+      paramLabel = "FORMAT",
+      description = "What is printed: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  OutputFormat output = OutputFormat.text;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  boolean help;
+
+  SheafCommand(Context context) {
+    this.context = context;
+  }
+
+  /** The settings that this command takes as options. */
+  List<Key<?>> keys() {
+    return List.of();
+  }
+
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  boolean isJson() {
+    return output == OutputFormat.json;
+  }
+
+  /**
+   * The settings from options, environment and files.
+   *
+   * @throws ConfException when one is wrong
+   */
+  Settings settings() {
+    return settings(Map.of());
+  }
+
+  /** The settings, with values that win over all others. */
+  Settings settings(Map<String, String> overrides) {
+    Map<String, String> options = new LinkedHashMap<>(given());
+    options.putAll(overrides);
+    return Settings.builder()
+        .options(options)
+        .environment(context.environment())
+        .files(config)
+        .build();
+  }
+
+  /** The settings given as options, by name. */
+  Map<String, String> given() {
+    Map<String, String> given = new LinkedHashMap<>();
+    for (Key<?> key : keys()) {
+      OptionSpec option = spec.findOption(key.option());
+      Object value = option == null ? null : option.getValue();
+      if (value != null) {
+        given.put(key.name(), value.toString());
+      }
+    }
+    return given;
+  }
+}

@@ -1,0 +1,90 @@
+package io.sheaf.scavenge;
+
+import io.sheaf.archive.MergeGuard;
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskLock;
+import io.sheaf.tree.ArchiveKey;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeClaim;
+import io.sheaf.tree.TreeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The exclusive right to merge into one archive: a lock in ZooKeeper, and a POSIX lock, which a
+ * paused process still holds when its ZooKeeper session has expired.
+ */
+final class Claim implements MergeGuard, AutoCloseable {
+  private final TreeClaim inTree;
+  private final DiskLock onDisk;
+  private final BooleanSupplier abandon;
+
+  private Claim(TreeClaim inTree, DiskLock onDisk, BooleanSupplier abandon) {
+    this.inTree = inTree;
+    this.onDisk = onDisk;
+    this.abandon = abandon;
+  }
+
+  /**
+   * Takes both locks if nobody has either, without waiting.
+   *
+   * @param abandon when true the claim is no longer confirmed, so that a merge ends before its next
+   *     commit
+   */
+  static Optional<Claim> tryTake(
+      Tree tree,
+      Disk disk,
+      BaseDirectory base,
+      String archive,
+      String holder,
+      BooleanSupplier abandon)
+      throws IOException {
+    Optional<TreeClaim> inTree = tree.tryClaim(base.id(), ArchiveKey.of(archive), holder);
+    if (inTree.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean taken = false;
+    try {
+      Optional<DiskLock> onDisk = lock(disk, base.lock(archive));
+      taken = onDisk.isPresent();
+      return onDisk.map(lock -> new Claim(inTree.get(), lock, abandon));
+    } finally {
+      if (!taken) {
+        inTree.get().close();
+      }
+    }
+  }
+
+  private static Optional<DiskLock> lock(Disk disk, Path file) throws IOException {
+    Path directory = file.getParent();
+    if (directory != null && disk.stat(directory).isEmpty()) {
+      disk.createDirectories(directory);
+    }
+    return disk.tryLock(file);
+  }
+
+  @Override
+  public void ensureValid() throws IOException {
+    if (abandon.getAsBoolean()) {
+      throw new ClaimInDoubtException("this coordinator is leaving");
+    }
+    try {
+      inTree.ensureValid();
+    } catch (TreeException e) {
+      throw new ClaimInDoubtException(String.valueOf(e.getMessage()), e);
+    }
+    onDisk.ensureValid();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      onDisk.close();
+    } finally {
+      inTree.close();
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package io.sheaf.scavenge;
+
+import io.sheaf.archive.Consolidator;
+import io.sheaf.archive.MergePolicy;
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.Salvager;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.deposit.WorkerId;
+import io.sheaf.disk.Disk;
+import io.sheaf.tree.ConnectionChange;
+import io.sheaf.tree.Leadership;
+import io.sheaf.tree.LeadershipListener;
+import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.PendingIndex;
+import io.sheaf.tree.Registration;
+import io.sheaf.tree.Role;
+import io.sheaf.tree.SessionRecord;
+import io.sheaf.tree.SessionState;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeException;
+import io.sheaf.tree.Watch;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A coordinator: it joins a session, or creates it, merges archives and stands for leader, until
+ * the session is closed or it is stopped. It may die at any moment; others go on from what is in
+ * the files and in ZooKeeper.
+ */
+public final class CoordinatorDaemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CoordinatorDaemon.class);
+  private static final long STATS_SECONDS = 2;
+
+  /** How the session ended for this coordinator. */
+  public enum End {
+    /** It was stopped; the session goes on. */
+    STOPPED,
+    /** The session is closed and everything is in its archive. */
+    CLEAN,
+    /**
+     * The session is closed; something is in quarantine, or an archive could not be merged into.
+     */
+    IN_PART
+  }
+
+  private final Coordination in;
+  private final Counters counters = new Counters();
+  private final PendingIndex index;
+  private final Scavenger scavenger;
+  private final LeaderDuties duties;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Statistics statistics;
+  private final ScheduledExecutorService teller =
+      Executors.newSingleThreadScheduledExecutor(r -> new Thread(r, "statistics"));
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile End end = End.STOPPED;
+  private volatile boolean leads;
+
+  private CoordinatorDaemon(Coordination in, Settings settings) {
+    this.in = in;
+    this.index = in.tree().watchPending(in.session());
+    MergePolicy policy =
+        new MergePolicy(settings.get(Keys.DUPLICATES), settings.get(Keys.SYMLINKS));
+    Consolidator consolidator =
+        new Consolidator(in.disk(), in.base(), policy, in.id(), in.session());
+    this.statistics = new Statistics(in, counters);
+    this.scavenger = new Scavenger(in, consolidator, index, counters);
+    Publishing publishing = new Publishing(in, counters);
+    Salvager salvager = new Salvager(in.disk(), in.base(), in.id(), in.clock());
+    Orphans orphans =
+        new Orphans(in, salvager, settings.get(Keys.SALVAGE_GRACE), publishing, counters);
+    Draining draining = new Draining(in, orphans, publishing, scavenger::troubles);
+    this.duties =
+        new LeaderDuties(
+            in,
+            orphans,
+            publishing,
+            draining,
+            settings.get(Keys.SCAN_INTERVAL),
+            settings.get(Keys.SALVAGE_GRACE),
+            this::sessionOver);
+  }
+
+  /**
+   * Starts a coordinator. When this returns it is registered and merges.
+   *
+   * @param tree connected; it is not closed with the coordinator
+   * @throws io.sheaf.conf.ConfException when a setting is missing, or contradicts the session's
+   */
+  public static CoordinatorDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
+      throws IOException {
+    String session = settings.get(Keys.SESSION);
+    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
+    Settings joined = SessionJoin.join(tree, base, settings, clock);
+    WorkerId id = WorkerId.create();
+    CoordinatorDaemon daemon =
+        new CoordinatorDaemon(
+            new Coordination(tree, disk, base, session, id.toString(), clock, System::nanoTime),
+            joined);
+    boolean started = false;
+    try {
+      daemon.join(joined.get(Keys.MERGE_THREADS));
+      started = true;
+      return daemon;
+    } finally {
+      if (!started) {
+        daemon.close();
+      }
+    }
+  }
+
+  private void join(int mergeThreads) {
+    Tree tree = in.tree();
+    Registration registration = tree.register(in.session(), Role.COORDINATOR, member());
+    parts.push(registration);
+    watch(tree.onConnection(this::connection));
+    watch(
+        tree.watchMembers(
+            in.session(),
+            Role.COORDINATOR,
+            members -> scavenger.coordinators(members.stream().map(MemberRecord::id).toList())));
+    watch(tree.watchMembers(in.session(), Role.WORKER, members -> duties.membersChanged()));
+    watch(tree.watchSession(in.session(), this::sessionChanged));
+    Leadership leadership = tree.lead(in.session(), in.id(), new Listener());
+    parts.push(leadership);
+    scavenger.start(mergeThreads);
+    ScheduledFuture<?> unused =
+        teller.scheduleWithFixedDelay(
+            this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
+    LOG.info("coordinator {} serves session {} on {}", in.id(), in.session(), in.base().root());
+  }
+
+  private void watch(Watch watch) {
+    parts.push(watch);
+  }
+
+  private MemberRecord member() {
+    String build = CoordinatorDaemon.class.getPackage().getImplementationVersion();
+    return new MemberRecord(
+        MemberRecord.VERSION,
+        in.id(),
+        in.id().substring(0, in.id().indexOf('-')),
+        ProcessHandle.current().pid(),
+        null,
+        build == null ? "dev" : build,
+        in.clock().millis());
+  }
+
+  public String id() {
+    return in.id();
+  }
+
+  /** Merges that this coordinator has committed. */
+  public long merges() {
+    return counters.merges();
+  }
+
+  private void connection(ConnectionChange change) {
+    boolean connected =
+        change == ConnectionChange.CONNECTED || change == ConnectionChange.RECONNECTED;
+    scavenger.pause(!connected);
+    if (connected) {
+      duties.wake();
+    } else {
+      LOG.warn("connection to ZooKeeper {}: no merge is committed", change);
+    }
+  }
+
+  private void sessionChanged(Optional<SessionRecord> session) {
+    if (session.isEmpty()) {
+      sessionOver();
+    } else if (session.get().state() != SessionState.OPEN) {
+      duties.wake();
+      if (session.get().state() == SessionState.CLOSED && !leads) {
+        sessionOver();
+      }
+    }
+  }
+
+  private final class Listener implements LeadershipListener {
+    @Override
+    public void elected() {
+      leads = true;
+      duties.elected();
+    }
+
+    @Override
+    public void deposed() {
+      leads = false;
+      duties.deposed();
+    }
+  }
+
+  /** The leader has removed the session, or the others have seen that it is closed. */
+  private void sessionOver() {
+    if (closing.get()) {
+      return;
+    }
+    try {
+      Optional<SessionSummary> summary = SessionSummary.read(in.disk(), in.base(), in.session());
+      end = summary.isPresent() && summary.get().isClean() ? End.CLEAN : End.IN_PART;
+    } catch (IOException e) {
+      LOG.warn("the session is closed but its summary cannot be read: {}", e.getMessage());
+      end = End.IN_PART;
+    }
+    over.countDown();
+  }
+
+  private void tellStats() {
+    try {
+      statistics.tell(scavenger.troubles());
+    } catch (TreeException e) {
+      LOG.debug("statistics not told, will be tried again: {}", e.getMessage());
+    }
+  }
+
+  /** Waits until the session is closed or {@link #close} is called from another thread. */
+  public End awaitEnd() throws InterruptedException {
+    over.await();
+    return end;
+  }
+
+  /**
+   * Leaves: merges in flight are finished, or abandoned after some seconds, then the claims and the
+   * registration are given up. Does nothing the second time.
+   */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    teller.shutdownNow();
+    scavenger.close();
+    duties.close();
+    while (!parts.isEmpty()) {
+      closeQuietly(parts.pop());
+    }
+    closeQuietly(index);
+    over.countDown();
+  }
+
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      // The port says that closing never throws; leaving must not end half-way all the same.
+      LOG.warn("while leaving: {}", e.toString());
+    }
+  }
+}

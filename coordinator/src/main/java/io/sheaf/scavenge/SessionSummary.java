@@ -1,0 +1,92 @@
+package io.sheaf.scavenge;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.Publication;
+import io.sheaf.tree.FailedBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What became of a session: {@code .sheaf/sessions/<name>.json}. The numbers are summed from the
+ * ledgers, so they are right whoever led the session and however often.
+ *
+ * @param version of this format, {@value #VERSION}
+ * @param created when the session was, in milliseconds since the epoch, as all times here
+ * @param drained when this leader saw it draining
+ * @param closed when this was written
+ * @param by id of the leader that wrote it
+ * @param bytes of contents merged
+ * @param collapsed entries that were there already with the same bytes
+ * @param renamed entries that got a numbered name
+ * @param mergesBy merges by coordinator
+ * @param files that programs deposited and that were merged
+ * @param archives that now hold them
+ * @param inodesSaved entries less archives
+ * @param quarantine what could not be merged, and why
+ * @param blocked archives whose batches still wait
+ */
+public record SessionSummary(
+    int version,
+    String session,
+    String base,
+    String state,
+    long created,
+    long drained,
+    long closed,
+    String by,
+    long merges,
+    long batches,
+    long entries,
+    long bytes,
+    long collapsed,
+    long renamed,
+    long salvagedBatches,
+    long salvagedEntries,
+    SortedMap<String, Long> mergesBy,
+    long files,
+    long archives,
+    long inodesSaved,
+    List<FailedBatch> quarantine,
+    List<Blocked> blocked) {
+  public static final int VERSION = 1;
+
+  /** An archive that could not be merged into, with its batches still in the inbox. */
+  public record Blocked(String archive, long batches, String reason) {}
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  /** Whether everything that was deposited is in its archive. */
+  public boolean isClean() {
+    return quarantine.isEmpty() && blocked.isEmpty();
+  }
+
+  /** The summary of a session that was closed on this base directory; empty when there is none. */
+  public static Optional<SessionSummary> read(Disk disk, BaseDirectory base, String session)
+      throws IOException {
+    Optional<byte[]> json = disk.readIfPresent(base.summary(session));
+    return json.isEmpty()
+        ? Optional.empty()
+        : Optional.of(JSON.readValue(json.get(), SessionSummary.class));
+  }
+
+  /** Replaces the session's summary; it is durable when this returns. */
+  void write(Disk disk, BaseDirectory directory) throws IOException {
+    Path file = directory.summary(session);
+    if (file.getParent() != null) {
+      disk.createDirectories(file.getParent());
+    }
+    Publication.replace(disk, file, JSON.writeValueAsBytes(this));
+  }
+}

@@ -1,0 +1,47 @@
+package io.sheaf.scavenge;
+
+import io.sheaf.tree.StatsRecord;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** Tells a coordinator's counters, with the rates since it told them before. One thread. */
+final class Statistics {
+  private final Coordination in;
+  private final Counters counters;
+  private SortedMap<String, Long> before;
+  private long beforeAt;
+  private StatsRecord told = StatsRecord.of(0, Map.of());
+
+  Statistics(Coordination in, Counters counters) {
+    this.in = in;
+    this.counters = counters;
+    this.before = counters.values();
+    this.beforeAt = in.nanoTime().getAsLong();
+  }
+
+  /** Writes them down if they have changed. */
+  void tell(Map<String, Trouble> troubles) {
+    long now = in.nanoTime().getAsLong();
+    SortedMap<String, Long> values = counters.values();
+    SortedMap<String, Long> all = new TreeMap<>(values);
+    all.put("entries_per_second", rate(values, "entries", now));
+    all.put("bytes_per_second", rate(values, "bytes", now));
+    before = values;
+    beforeAt = now;
+    SortedMap<String, String> notes = new TreeMap<>();
+    troubles.forEach((archive, trouble) -> notes.put(archive, trouble.reason()));
+    if (!all.equals(told.values()) || !notes.equals(told.notes())) {
+      StatsRecord next = StatsRecord.of(in.clock().millis(), all, notes);
+      in.tree().putStats(in.session(), in.id(), next);
+      told = next;
+    }
+  }
+
+  private long rate(Map<String, Long> values, String name, long now) {
+    long grown = values.getOrDefault(name, 0L) - before.getOrDefault(name, 0L);
+    long nanos = Math.max(1, now - beforeAt);
+    return Math.round(grown * (double) TimeUnit.SECONDS.toNanos(1) / nanos);
+  }
+}

@@ -1,0 +1,192 @@
+package io.sheaf.session;
+
+import io.sheaf.conf.Durability;
+import io.sheaf.deposit.DepositException;
+import io.sheaf.deposit.DepositException.Kind;
+import io.sheaf.deposit.DepositOptions;
+import io.sheaf.deposit.DepositStream;
+import io.sheaf.deposit.PickupOptions;
+import io.sheaf.deposit.SocketDepositor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deposits many files with one worker, small ones without waiting for each answer. A file that is
+ * not taken is noted, and the others go on. For one thread.
+ */
+public final class BulkDeposit {
+  /** Files up to this size are sent in one piece, larger ones as a stream. */
+  private static final int WHOLE = 1 << 20;
+
+  /** More than the depositor lets go unanswered, so that its own window is what counts. */
+  private static final int PERMITS = 256;
+
+  /** A file that was not taken, and why. */
+  public record Failure(String file, String reason) {}
+
+  /**
+   * What became of all files.
+   *
+   * @param stopped whether the worker took nothing any more, so that the rest was not tried
+   */
+  public record Result(long files, long bytes, boolean stopped, List<Failure> failures) {}
+
+  private final SocketDepositor depositor;
+  private final @Nullable Durability durability;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(WHOLE + 1);
+  private final Semaphore answered = new Semaphore(PERMITS);
+
+  // Guarded by this object.
+  private long files;
+  private long bytes;
+  private boolean unavailable;
+  private final List<Failure> failures = new ArrayList<>();
+
+  /**
+   * @param durability to wait for; null for the worker's default
+   */
+  public BulkDeposit(SocketDepositor depositor, @Nullable Durability durability) {
+    this.depositor = depositor;
+    this.durability = durability;
+  }
+
+  /**
+   * Deposits a file with its time of modification; a link is followed.
+   *
+   * @return false when the worker takes nothing any more, so that going on is of no use
+   */
+  public boolean file(Path file, String target) throws InterruptedException {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        String what = attributes.isDirectory() ? "is a directory: use -R" : "is no regular file";
+        failed(file.toString(), what);
+      } else if (attributes.size() > WHOLE || !small(file, target, attributes)) {
+        depositor.pickup(file.toRealPath(), target, new PickupOptions(durability, false));
+        taken(attributes.size());
+      }
+    } catch (IOException e) {
+      failed(file.toString(), e);
+    }
+    return !isUnavailable();
+  }
+
+  /** Sends a small file; false when it has grown past what is sent in one piece. */
+  private boolean small(Path file, String target, BasicFileAttributes attributes)
+      throws IOException, InterruptedException {
+    buffer.clear();
+    try (SeekableByteChannel in = Files.newByteChannel(file)) {
+      while (buffer.hasRemaining() && in.read(buffer) >= 0) {
+        // Until the end of the file.
+      }
+    }
+    if (!buffer.hasRemaining()) {
+      return false;
+    }
+    buffer.flip();
+    int size = buffer.remaining();
+    long modified = attributes.lastModifiedTime().toMillis();
+    DepositOptions options = new DepositOptions(durability, modified, size);
+    answered.acquire();
+    boolean sent = false;
+    try {
+      CompletableFuture<Void> unused =
+          depositor
+              .depositAsync(target, buffer, options)
+              .whenComplete((done, failure) -> answer(file, size, failure));
+      sent = true;
+    } finally {
+      if (!sent) {
+        answered.release();
+      }
+    }
+    return true;
+  }
+
+  private void answer(Path file, long size, @Nullable Throwable failure) {
+    if (failure == null) {
+      taken(size);
+    } else {
+      Throwable cause =
+          failure instanceof CompletionException && failure.getCause() != null
+              ? failure.getCause()
+              : failure;
+      failed(file.toString(), cause);
+    }
+    answered.release();
+  }
+
+  /** Deposits what a stream gives. */
+  public void stream(InputStream in, String target) {
+    try {
+      taken(copy(in, target));
+    } catch (IOException e) {
+      failed("-", e);
+    }
+  }
+
+  private long copy(InputStream in, String target) throws IOException {
+    DepositOptions options = DepositOptions.DEFAULT.withDurability(durability);
+    boolean complete = false;
+    try (DepositStream out = depositor.open(target, options)) {
+      try {
+        long size = in.transferTo(out);
+        complete = true;
+        return size;
+      } finally {
+        if (!complete) {
+          out.abort();
+        }
+      }
+    }
+  }
+
+  /** Notes a file that could not even be read. */
+  public void failed(String file, String reason) {
+    note(new Failure(file, reason), false);
+  }
+
+  private void failed(String file, Throwable e) {
+    boolean gone = e instanceof DepositException d && d.kind() == Kind.UNAVAILABLE;
+    String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+    String own = e instanceof NoSuchFileException ? "no such file" : reason;
+    note(new Failure(file, own), gone);
+  }
+
+  private synchronized void note(Failure failure, boolean gone) {
+    failures.add(failure);
+    unavailable |= gone;
+  }
+
+  private synchronized void taken(long size) {
+    files++;
+    bytes += size;
+  }
+
+  private synchronized boolean isUnavailable() {
+    return unavailable;
+  }
+
+  /** Waits for all answers. */
+  public Result finish() throws InterruptedException {
+    answered.acquire(PERMITS);
+    answered.release(PERMITS);
+    return result();
+  }
+
+  private synchronized Result result() {
+    return new Result(files, bytes, unavailable, List.copyOf(failures));
+  }
+}

@@ -1,0 +1,143 @@
+package io.sheaf.session;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.disk.Disk;
+import io.sheaf.scavenge.SessionSummary;
+import io.sheaf.tree.ConnectionChange;
+import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.NoSuchSessionException;
+import io.sheaf.tree.PendingIndex;
+import io.sheaf.tree.Role;
+import io.sheaf.tree.SessionRecord;
+import io.sheaf.tree.SessionState;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.Watch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Ends a session: its workers flush and leave, its coordinators merge what is pending, its leader
+ * writes the summary and removes it from ZooKeeper. This only asks for that and waits.
+ */
+public final class Drain implements AutoCloseable {
+  /** How far a drain has come. */
+  public record Progress(int workers, int coordinators, long batches, boolean connected) {}
+
+  private final String name;
+  private final SessionRecord session;
+  private final PendingIndex index;
+  private final Watch members;
+  private final Watch coordinating;
+  private final Watch states;
+  private final Watch connection;
+
+  // Guarded by this object.
+  private int workers;
+  private int coordinators;
+  private boolean closed;
+  private boolean connected = true;
+  private boolean changed = true;
+
+  private Drain(Tree tree, SessionRecord session) {
+    this.name = session.name();
+    this.session = session;
+    this.index = tree.watchPending(name);
+    this.members = tree.watchMembers(name, Role.WORKER, this::workers);
+    this.coordinating = tree.watchMembers(name, Role.COORDINATOR, this::coordinators);
+    this.states = tree.watchSession(name, this::session);
+    this.connection = tree.onConnection(this::connection);
+    index.onChange(names -> update(() -> {}));
+  }
+
+  /**
+   * Asks for the end of a session. One that is draining or closed already stays so.
+   *
+   * @throws NoSuchSessionException when there is none
+   */
+  public static Drain begin(Tree tree, String name) {
+    SessionRecord session =
+        tree.session(name).orElseThrow(() -> new NoSuchSessionException(name, null));
+    tree.advance(name, SessionState.OPEN, SessionState.DRAINING);
+    return new Drain(tree, session);
+  }
+
+  /**
+   * Waits for the end.
+   *
+   * @param progress called at every change, by this thread
+   * @return false when it has not come within the timeout; the session goes on draining
+   */
+  public boolean await(Duration timeout, Consumer<Progress> progress) throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    for (Progress next = next(end); !isClosed(); next = next(end)) {
+      if (System.nanoTime() - end >= 0) {
+        return false;
+      }
+      progress.accept(next);
+    }
+    return true;
+  }
+
+  private synchronized Progress next(long end) throws InterruptedException {
+    long left = end - System.nanoTime();
+    while (!changed && !closed && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = end - System.nanoTime();
+    }
+    changed = false;
+    return new Progress(workers, coordinators, index.batches(), connected);
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  private void workers(List<MemberRecord> now) {
+    update(() -> workers = now.size());
+  }
+
+  private void coordinators(List<MemberRecord> now) {
+    update(() -> coordinators = now.size());
+  }
+
+  private void session(Optional<SessionRecord> now) {
+    update(() -> closed |= now.isEmpty() || now.get().state() == SessionState.CLOSED);
+  }
+
+  private void connection(ConnectionChange change) {
+    update(
+        () ->
+            connected =
+                change == ConnectionChange.CONNECTED || change == ConnectionChange.RECONNECTED);
+  }
+
+  private synchronized void update(Runnable change) {
+    change.run();
+    changed = true;
+    notifyAll();
+  }
+
+  /** The summary that the leader has written. */
+  public Optional<SessionSummary> summary(Disk disk, Path base) throws IOException {
+    return SessionSummary.read(disk, BaseDirectory.open(disk, base), name);
+  }
+
+  /** The base directory's path as the session's creator saw it. */
+  public Path base() {
+    return Path.of(session.base());
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+    states.close();
+    coordinating.close();
+    members.close();
+    index.close();
+  }
+}

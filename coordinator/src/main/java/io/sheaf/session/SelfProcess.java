@@ -1,0 +1,55 @@
+package io.sheaf.session;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts further processes of this program: the same Java, the same classes, the same flags. */
+final class SelfProcess {
+  private static final String MAIN = "io.sheaf.cli.Sheaf";
+
+  private SelfProcess() {}
+
+  static ProcessBuilder command(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(SelfProcess::mayBeRepeated)
+        .forEach(command::add);
+    command.add("-cp");
+    command.add(absolute(System.getProperty("java.class.path", "")));
+    command.add(MAIN);
+    command.addAll(arguments);
+    return new ProcessBuilder(command);
+  }
+
+  private static String java() {
+    return ProcessHandle.current()
+        .info()
+        .command()
+        .orElse(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+  }
+
+  /** Two processes cannot write the same class archive or wait at the same debugger's port. */
+  private static boolean mayBeRepeated(String flag) {
+    return !flag.startsWith("-XX:ArchiveClassesAtExit")
+        && !flag.startsWith("-XX:AOTCacheOutput")
+        && !flag.startsWith("-agentlib:jdwp");
+  }
+
+  private static String absolute(String classPath) {
+    List<String> parts = new ArrayList<>();
+    for (String part : classPath.split(File.pathSeparator, -1)) {
+      parts.add(Path.of(part).toAbsolutePath().toString());
+    }
+    return String.join(File.pathSeparator, parts);
+  }
+
+  /** Starts it with its output going to a file. */
+  static Process start(List<String> arguments, Path log) throws IOException {
+    return command(arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+  }
+}

@@ -1,0 +1,175 @@
+package io.sheaf.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A session of processes on this machine: one ZooKeeper server, workers, coordinators, writers. */
+final class Cluster implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(60);
+
+  private final Path directory;
+  private final Path base;
+  private final List<Running> started = new ArrayList<>();
+  private String servers = "";
+
+  Cluster(Path directory) throws IOException {
+    this.directory = directory;
+    this.base = Files.createDirectories(directory.resolve("base"));
+  }
+
+  Path base() {
+    return base;
+  }
+
+  /** Starts the server, on the address that it had before if it had one. */
+  Running zookeeper() throws Exception {
+    String port = servers.isEmpty() ? "0" : servers.substring(servers.lastIndexOf(':') + 1);
+    Running server =
+        keep(
+            Running.sheaf(
+                directory,
+                "zookeeper-" + started.size(),
+                "zookeeper",
+                "--data",
+                zookeeperData().toString(),
+                "--port",
+                port));
+    server.prints("127.0.0.1:", START);
+    servers = server.out().strip();
+    return server;
+  }
+
+  Path zookeeperData() {
+    return directory.resolve("zookeeper-data");
+  }
+
+  Running worker(int n, String... options) throws Exception {
+    return worker(n, List.of(), options);
+  }
+
+  Running worker(int n, List<String> jvm, String... options) throws Exception {
+    List<String> arguments = member("worker", options);
+    arguments.addAll(List.of("--socket", socket(n).toString()));
+    Running worker =
+        keep(Running.sheaf(directory, "worker" + n + "-" + started.size(), jvm, arguments));
+    return worker.prints("takes deposits at", START);
+  }
+
+  Path socket(int n) throws IOException {
+    Path directoryOfSockets = directory.resolve("s");
+    if (!Files.isDirectory(directoryOfSockets)) {
+      Files.createDirectory(
+          directoryOfSockets,
+          java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
+              java.nio.file.attribute.PosixFilePermissions.fromString("rwx------")));
+    }
+    return directoryOfSockets.resolve(n + ".sock");
+  }
+
+  /** Starts a coordinator; it may still be joining when this returns. */
+  Running coordinator(String... options) throws Exception {
+    return keep(
+        Running.sheaf(
+            directory, "coordinator-" + started.size(), List.of(), member("coordinator", options)));
+  }
+
+  private List<String> member(String role, String... options) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of(role, "-N", "test", "-r", base.toString(), "--servers", servers));
+    arguments.addAll(Arrays.asList(options));
+    return arguments;
+  }
+
+  /** Starts writers.py against a worker; acknowledgements go to files that begin with a name. */
+  Running writers(int worker, String name, String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("python3", Tools.script("writers.py"), "--socket", "" + socket(worker)));
+    command.addAll(List.of("--acks", acks(name), "--prefix", name));
+    command.addAll(Arrays.asList(options));
+    return keep(Running.command(directory, name, Map.of(), command));
+  }
+
+  private String acks(String name) {
+    return directory.resolve("acks-" + name).toString();
+  }
+
+  /** How many deposits were acknowledged so far. */
+  long acknowledged() throws IOException {
+    long lines = 0;
+    for (String file : ackFiles()) {
+      try (Stream<String> all = Files.lines(Path.of(file))) {
+        lines += all.count();
+      }
+    }
+    return lines;
+  }
+
+  private List<String> ackFiles() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(Path::toString).filter(f -> f.startsWith(acks(""))).sorted().toList();
+    }
+  }
+
+  /** Ends the session; the exit status of the drain. */
+  Running drain() throws Exception {
+    return keep(
+        Running.sheaf(
+            directory,
+            "drain",
+            "session",
+            "drain",
+            "test",
+            "--servers",
+            servers,
+            "--output",
+            "json",
+            "--timeout",
+            "5m"));
+  }
+
+  /** Ends a session that leaves nothing undone. */
+  String drained() throws Exception {
+    return drain().endsWith(0, Duration.ofMinutes(5)).out();
+  }
+
+  /**
+   * Every deposit that was acknowledged is in an archive, once, says a reader that is not Sheaf.
+   */
+  String everyAcknowledgedDepositIsThereOnce() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("python3", Tools.script("check.py"), base.toString()));
+    command.addAll(ackFiles());
+    String counts =
+        keep(Running.command(directory, "check", Map.of(), command))
+            .endsWith(0, Duration.ofMinutes(5))
+            .out();
+    assertThat(counts).contains(" lost 0 doubled 0 harmed 0 ");
+    System.out.println(counts.strip());
+    return counts;
+  }
+
+  Running verify(String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("verify", "-r", base.toString()));
+    arguments.addAll(Arrays.asList(options));
+    return keep(Running.sheaf(directory, "verify-" + started.size(), List.of(), arguments));
+  }
+
+  Running keep(Running process) {
+    started.add(process);
+    return process;
+  }
+
+  @Override
+  public void close() {
+    started.forEach(Running::close);
+  }
+}

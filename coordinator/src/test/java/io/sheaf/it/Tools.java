@@ -1,0 +1,39 @@
+package io.sheaf.it;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Programs that are not Sheaf's. Without one a test is skipped on a user's machine, and fails in
+ * CI.
+ */
+final class Tools {
+  private Tools() {}
+
+  static void need(String... programs) {
+    for (String program : programs) {
+      if (!onPath(program)) {
+        String message = program + " is not installed; this test needs it";
+        if (System.getenv("CI") != null) {
+          fail(message);
+        }
+        abort(message);
+      }
+    }
+  }
+
+  private static boolean onPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+  }
+
+  /** A script among this module's test sources. */
+  static String script(String name) {
+    return Path.of("src/test/python", name).toAbsolutePath().toString();
+  }
+}

@@ -1,0 +1,208 @@
+package io.sheaf.scavenge;
+
+import static io.sheaf.scavenge.Cluster.SESSION;
+import static io.sheaf.scavenge.Cluster.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sheaf.batch.BatchWriter;
+import io.sheaf.conf.Keys;
+import io.sheaf.scavenge.CoordinatorDaemon.End;
+import io.sheaf.tree.ArchiveKey;
+import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.ParametersDifferException;
+import io.sheaf.tree.Registration;
+import io.sheaf.tree.Role;
+import io.sheaf.tree.SessionState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class CoordinatorDaemonTest {
+  private static final String WORKER = "host-1-aaaaaa";
+
+  @TempDir Path root;
+  private Cluster cluster;
+
+  @BeforeEach
+  void start() throws Exception {
+    cluster = new Cluster(root);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    cluster.close();
+  }
+
+  private void publish(String archive, long seq, int entries) throws IOException {
+    cluster.tree.publish(SESSION, cluster.batch(WORKER, archive, seq, entries));
+  }
+
+  private SessionSummary drain(CoordinatorDaemon coordinator, End end) throws Exception {
+    assertThat(cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING)).isTrue();
+    assertThat(coordinator.awaitEnd()).isEqualTo(end);
+    return SessionSummary.read(cluster.disk, cluster.base, SESSION).orElseThrow();
+  }
+
+  @Test
+  void twoCoordinatorsShareArchivesAndMergeEachBatchOnce() throws Exception {
+    CoordinatorDaemon one = cluster.coordinator();
+    CoordinatorDaemon two = cluster.coordinator();
+    for (int seq = 1; seq <= 3; seq++) {
+      for (int a = 0; a < 20; a++) {
+        publish("d/" + a + ".zip", seq, 5);
+      }
+    }
+    eventually("all is merged", () -> cluster.tree.pendingArchives(SESSION).isEmpty());
+    for (int a = 0; a < 20; a++) {
+      assertThat(cluster.read("d/" + a + ".zip")).hasSize(15);
+    }
+    assertThat(one.merges()).isPositive();
+    assertThat(two.merges()).isPositive();
+    cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING);
+    assertThat(one.awaitEnd()).isEqualTo(End.CLEAN);
+    assertThat(two.awaitEnd()).isEqualTo(End.CLEAN);
+    SessionSummary summary = SessionSummary.read(cluster.disk, cluster.base, SESSION).orElseThrow();
+    assertThat(summary.entries()).isEqualTo(300);
+    assertThat(summary.batches()).isEqualTo(60);
+    assertThat(summary.archives()).isEqualTo(20);
+    assertThat(summary.inodesSaved()).isEqualTo(280);
+    assertThat(summary.mergesBy()).containsOnlyKeys(one.id(), two.id());
+    assertThat(cluster.tree.sessions()).isEmpty();
+  }
+
+  @Test
+  void findsBatchesThatNobodyPublished() throws Exception {
+    cluster.batch(WORKER, "a.zip", 1, 4);
+    cluster.batch("another", WORKER, "a.zip", 2, 4);
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 8);
+    assertThat(drain(coordinator, End.CLEAN).batches()).isEqualTo(2);
+  }
+
+  @Test
+  void salvagesWhatADeadWorkerLeftButNotWhatALiveOneHolds() throws Exception {
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    BatchWriter dead = cluster.open(SESSION, WORKER, "a.zip", 1);
+    dead.append(List.of(Cluster.entry("kept", "contents")));
+    dead.abandon();
+    MemberRecord member =
+        new MemberRecord(MemberRecord.VERSION, "host-2-bbbbbb", "host", 2, null, "test", 0);
+    Registration alive = cluster.tree.register(SESSION, Role.WORKER, member);
+    BatchWriter open = cluster.open(SESSION, "host-2-bbbbbb", "a.zip", 1);
+    open.append(List.of(Cluster.entry("open", "contents")));
+
+    eventually("it is salvaged and merged", () -> cluster.read("a.zip").containsKey("kept"));
+    assertThat(cluster.read("a.zip")).containsOnlyKeys("kept");
+    cluster.tree.publish(SESSION, open.seal());
+    eventually("it is merged", () -> cluster.read("a.zip").containsKey("open"));
+    alive.close();
+    SessionSummary summary = drain(coordinator, End.CLEAN);
+    assertThat(summary.salvagedBatches()).isEqualTo(1);
+    assertThat(summary.salvagedEntries()).isEqualTo(1);
+  }
+
+  @Test
+  void drainWaitsForWorkers() throws Exception {
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    MemberRecord member =
+        new MemberRecord(MemberRecord.VERSION, WORKER, "host", 1, null, "test", 0);
+    Registration worker = cluster.tree.register(SESSION, Role.WORKER, member);
+    cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING);
+    publish("a.zip", 1, 3);
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 3);
+    publish("a.zip", 2, 3);
+    assertThat(cluster.tree.session(SESSION)).isPresent();
+    worker.close();
+    assertThat(coordinator.awaitEnd()).isEqualTo(End.CLEAN);
+    assertThat(cluster.read("a.zip")).hasSize(6);
+  }
+
+  @Test
+  void anotherGoesOnWhenTheLeaderLeaves() throws Exception {
+    CoordinatorDaemon first = cluster.coordinator();
+    eventually(
+        "the first leads",
+        () -> cluster.tree.currentLeader(SESSION).equals(Optional.of(first.id())));
+    CoordinatorDaemon second = cluster.coordinator();
+    first.close();
+    assertThat(first.awaitEnd()).isEqualTo(End.STOPPED);
+    cluster.batch(WORKER, "a.zip", 1, 2);
+    eventually("the second leads and merges", () -> cluster.read("a.zip").size() == 2);
+    drain(second, End.CLEAN);
+  }
+
+  @Test
+  void refusesOtherParameters() throws Exception {
+    cluster.coordinator(cluster.settings().option(Keys.DUPLICATES, "error").build());
+    assertThatThrownBy(
+            () -> cluster.coordinator(cluster.settings().option(Keys.DUPLICATES, "all").build()))
+        .isInstanceOf(ParametersDifferException.class)
+        .hasMessageContaining("error")
+        .hasMessageContaining("all");
+    // What is not said is taken from the session.
+    cluster.coordinator();
+  }
+
+  @Test
+  void anArchiveThatDisagreesIsNamedAndDoesNotStopTheOthers() throws Exception {
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    publish("bad.zip", 1, 3);
+    eventually("it is merged", () -> cluster.read("bad.zip").size() == 3);
+    Files.write(cluster.base.archive("bad.zip"), new byte[] {1, 2, 3});
+    publish("bad.zip", 2, 3);
+    publish("good.zip", 1, 3);
+    eventually("the other is merged", () -> cluster.read("good.zip").size() == 3);
+    SessionSummary summary = drain(coordinator, End.IN_PART);
+    assertThat(summary.blocked())
+        .singleElement()
+        .satisfies(
+            b -> {
+              assertThat(b.archive()).isEqualTo("bad.zip");
+              assertThat(b.batches()).isEqualTo(1);
+            });
+    assertThat(Files.readAllBytes(cluster.base.archive("bad.zip"))).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void whatIsNoBatchGoesToQuarantine() throws Exception {
+    Path inbox = cluster.base.inbox("a.zip");
+    Files.createDirectories(inbox);
+    Files.writeString(inbox.resolve("stray.zip"), "no zip");
+    Files.writeString(inbox.resolve(WORKER + "-7.zip"), "no zip either");
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    SessionSummary summary = drain(coordinator, End.IN_PART);
+    assertThat(summary.quarantine()).hasSize(2);
+    assertThat(cluster.base.quarantine("a.zip").resolve("stray.zip")).hasContent("no zip");
+  }
+
+  @Test
+  void goesOnAfterZooKeeperWasAway() throws Exception {
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    publish("a.zip", 1, 3);
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 3);
+    cluster.server.restart();
+    cluster.batch(WORKER, "a.zip", 2, 3);
+    eventually("it is found and merged", () -> cluster.read("a.zip").size() == 6);
+    eventually(
+        "none is pending", () -> cluster.tree.pending(SESSION, ArchiveKey.of("a.zip")).isEmpty());
+    drain(coordinator, End.CLEAN);
+  }
+
+  @Test
+  void aNameIsFreeAgainAfterItsSession() throws Exception {
+    drain(cluster.coordinator(), End.CLEAN);
+    CoordinatorDaemon again = cluster.coordinator();
+    publish("a.zip", 1, 1);
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 1);
+    drain(again, End.CLEAN);
+  }
+}

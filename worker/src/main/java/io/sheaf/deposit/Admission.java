@@ -1,0 +1,58 @@
+package io.sheaf.deposit;
+
+import io.sheaf.deposit.DepositException.Kind;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts the deposits that are under way, and lets no more in once they are refused. */
+final class Admission {
+  private final AtomicLong inside = new AtomicLong();
+  private volatile String reason = "";
+  private volatile boolean awaited;
+
+  void enter() throws DepositException {
+    // Counted before the look, so that whoever refuses and then counts cannot miss one.
+    inside.incrementAndGet();
+    if (!reason.isEmpty()) {
+      leave(1);
+      throw new DepositException(Kind.UNAVAILABLE, reason);
+    }
+  }
+
+  void leave(int count) {
+    if (inside.addAndGet(-count) == 0 && awaited) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  synchronized void refuse(String why) {
+    if (reason.isEmpty()) {
+      reason = why;
+    }
+  }
+
+  String reason() {
+    return reason;
+  }
+
+  synchronized boolean awaitNone(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    awaited = true;
+    while (inside.get() > 0) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (left <= 0) {
+        return false;
+      }
+      try {
+        wait(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+package io.sheaf.deposit;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The batches of one archive: which are idle, the next sequence number, which names are taken. */
+final class ArchiveBatches {
+  private final String archive;
+  private final Deque<OpenBatch> idle = new ArrayDeque<>();
+  private final PriorityQueue<Long> spare = new PriorityQueue<>();
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
+  private long last;
+
+  ArchiveBatches(String archive) {
+    this.archive = archive;
+  }
+
+  String archive() {
+    return archive;
+  }
+
+  /** Takes an entry name; false when an open batch, or an upload that goes on, has it. */
+  boolean takeName(String name) {
+    return names.add(name);
+  }
+
+  void freeName(String name) {
+    names.remove(name);
+  }
+
+  void freeNames(OpenBatch batch) {
+    batch.names().forEach(names::remove);
+  }
+
+  // Below: under the pool's lock.
+
+  @Nullable OpenBatch pollIdle() {
+    return idle.pollFirst();
+  }
+
+  /** The last one given back is the first to be used, so that the others come to rest. */
+  void addIdle(OpenBatch batch) {
+    idle.addFirst(batch);
+  }
+
+  void removeIdle(OpenBatch batch) {
+    idle.remove(batch);
+  }
+
+  /** A number without a batch would look like a lost one, so unused ones are given out first. */
+  long nextSeq() {
+    Long free = spare.poll();
+    return free != null ? free : ++last;
+  }
+
+  void returnSeq(long seq) {
+    spare.add(seq);
+  }
+}

@@ -1,0 +1,169 @@
+package io.sheaf.deposit;
+
+import io.sheaf.batch.EntryWriter;
+import io.sheaf.conf.Durability;
+import io.sheaf.deposit.DepositException.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry that is written piece by piece to a batch which it has alone. Every call waits for the
+ * disk. Ends with {@link #commit}, {@link #abort} or the first call that throws. One thread at a
+ * time.
+ */
+public final class EntryStream {
+  private final Lanes lanes;
+  private final BatchPool pool;
+  private final ArchiveBatches archive;
+  private final String name;
+  private final long size;
+  private final Durability durability;
+  private long written;
+  private boolean named;
+  private boolean ended;
+  private @Nullable OpenBatch batch;
+  private @Nullable EntryWriter writer;
+
+  EntryStream(
+      Lanes lanes,
+      BatchPool pool,
+      ArchiveBatches archive,
+      String name,
+      long size,
+      Durability durability) {
+    this.lanes = lanes;
+    this.pool = pool;
+    this.archive = archive;
+    this.name = name;
+    this.size = size;
+    this.durability = durability;
+  }
+
+  void begin(long modified) throws DepositException {
+    try {
+      named = lanes.isUnique() && archive.takeName(name);
+      if (lanes.isUnique() && !named) {
+        throw Lanes.conflict();
+      }
+      OpenBatch taken = pool.take(archive, durability == Durability.FSYNC);
+      batch = taken;
+      writer = taken.begin(name, modified, size);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Adds contents; the buffer may be used again afterwards. */
+  public void write(ByteBuffer piece) throws DepositException {
+    EntryWriter to = writer();
+    try {
+      written += piece.remaining();
+      lanes.checkSize(written);
+      if (size >= 0 && written > size) {
+        throw wrongSize();
+      }
+      to.write(piece);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Ends the entry. When this returns it has the durability that was asked for. */
+  public void commit() throws DepositException {
+    EntryWriter from = writer();
+    OpenBatch to = batch();
+    try {
+      if (size >= 0 && written != size) {
+        throw wrongSize();
+      }
+      from.commit();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    writer = null;
+    if (named) {
+      to.keepName(name);
+    }
+    DepositException failure = sync(to);
+    end(failure);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private @Nullable DepositException sync(OpenBatch to) {
+    if (durability != Durability.FSYNC) {
+      return null;
+    }
+    try {
+      to.sync(pool.disk(), pool.directory(archive));
+      return null;
+    } catch (IOException e) {
+      return Failures.unknown(e);
+    }
+  }
+
+  /** Leaves nothing of the entry. Does nothing once it has ended. */
+  public void abort() {
+    if (!ended) {
+      cutBack();
+      end(new DepositException(Kind.FAILED, "the upload was given up"));
+    }
+  }
+
+  private DepositException failed(IOException e) {
+    DepositException failure = Failures.nothingKept(e);
+    cutBack();
+    end(failure);
+    return failure;
+  }
+
+  private void cutBack() {
+    if (named) {
+      archive.freeName(name);
+    }
+    EntryWriter cut = writer;
+    writer = null;
+    if (cut == null) {
+      return;
+    }
+    try {
+      cut.abort();
+    } catch (IOException e) {
+      // The batch is broken now and knows it; it is sealed from what was committed.
+    }
+  }
+
+  private void end(@Nullable DepositException failure) {
+    ended = true;
+    OpenBatch used = batch;
+    batch = null;
+    if (used != null) {
+      pool.give(used);
+    }
+    lanes.count(1, written, failure);
+    lanes.leave();
+  }
+
+  private EntryWriter writer() {
+    EntryWriter open = writer;
+    if (open == null) {
+      throw new IllegalStateException("the entry has ended");
+    }
+    return open;
+  }
+
+  private OpenBatch batch() {
+    OpenBatch open = batch;
+    if (open == null) {
+      throw new IllegalStateException("the entry has ended");
+    }
+    return open;
+  }
+
+  private DepositException wrongSize() {
+    return new DepositException(
+        Kind.REFUSED, "the contents do not have the " + size + " bytes that were announced");
+  }
+}

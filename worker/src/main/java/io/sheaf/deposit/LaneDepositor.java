@@ -1,0 +1,81 @@
+package io.sheaf.deposit;
+
+import io.sheaf.batch.Target;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** Deposits into the lanes of this process. Closing it leaves the lanes as they are. */
+public final class LaneDepositor implements Depositor {
+  private final Lanes lanes;
+
+  public LaneDepositor(Lanes lanes) {
+    this.lanes = lanes;
+  }
+
+  @Override
+  public DepositStream open(String target, DepositOptions options) throws IOException {
+    Target checked = Lanes.parse(target);
+    return new LaneStream(lanes, stream(checked, options, options.size()));
+  }
+
+  private EntryStream stream(Target target, DepositOptions options, long size)
+      throws DepositException {
+    return lanes.onDiskThread(
+        () -> lanes.stream(target, options.modified(), size, options.durability()));
+  }
+
+  @Override
+  public void deposit(String target, ByteBuffer contents, DepositOptions options)
+      throws IOException {
+    Target checked = Lanes.parse(target);
+    if (contents.remaining() > Lanes.SMALL) {
+      EntryStream stream = stream(checked, options, contents.remaining());
+      lanes.onDiskThread(
+          () -> {
+            stream.write(contents.duplicate());
+            stream.commit();
+            return stream;
+          });
+      return;
+    }
+    Answer answer = new Answer();
+    lanes.submit(checked, options.modified(), contents.duplicate(), options.durability(), answer);
+    lanes.kick();
+    answer.await();
+  }
+
+  @Override
+  public void close() {}
+
+  private static final class Answer implements Receipt {
+    private final CountDownLatch done = new CountDownLatch(1);
+    private @Nullable DepositException failure;
+
+    @Override
+    public void done(@Nullable DepositException reason) {
+      failure = reason;
+      done.countDown();
+    }
+
+    /** The contents belong to the lanes until they are done, so an interrupt waits too. */
+    void await() throws DepositException {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          done.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+}

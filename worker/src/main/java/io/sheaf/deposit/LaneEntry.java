@@ -1,0 +1,13 @@
+package io.sheaf.deposit;
+
+import io.sheaf.conf.Durability;
+import java.nio.ByteBuffer;
+
+/** A small entry on its way through a lane, contents in memory. */
+record LaneEntry(
+    String name,
+    long modified,
+    ByteBuffer contents,
+    int length,
+    Durability durability,
+    Receipt receipt) {}

@@ -1,0 +1,29 @@
+package io.sheaf.deposit;
+
+import io.sheaf.batch.Compression;
+import io.sheaf.conf.Durability;
+import java.time.Duration;
+
+/**
+ * How the lanes of a worker keep their batches.
+ *
+ * @param rotateInterval a batch is sealed when it has been open for this long
+ * @param rotateBytes a batch is sealed when its file has this length; it may pass it by one group
+ * @param rotateEntries a batch never has more entries
+ * @param durability of a deposit that does not say
+ * @param maxOpen batches open at a time; the one that has not been used for longest makes room
+ * @param memoryLimit bytes of contents in memory above which {@link Lanes#isOverMemory} asks to
+ *     stop reading
+ * @param maxEntryBytes the largest entry taken, 0 for no limit
+ * @param uniqueNames whether an entry name is refused while an open batch has it
+ */
+public record LaneOptions(
+    Compression compression,
+    Duration rotateInterval,
+    long rotateBytes,
+    long rotateEntries,
+    Durability durability,
+    int maxOpen,
+    long memoryLimit,
+    long maxEntryBytes,
+    boolean uniqueNames) {}

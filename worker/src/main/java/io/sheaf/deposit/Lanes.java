@@ -1,0 +1,366 @@
+package io.sheaf.deposit;
+
+import io.sheaf.batch.BadTargetException;
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.Target;
+import io.sheaf.conf.Durability;
+import io.sheaf.deposit.DepositException.Kind;
+import io.sheaf.disk.Disk;
+import io.sheaf.tree.PendingBatch;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a worker's deposits become batches. Each archive has a lane in which its small entries are
+ * written in order, group by group; entries that are large or of unknown length are written by
+ * {@link #stream} to a batch that they have alone. Batches are closed by age, length and number of
+ * entries, sealed on threads of their own, and handed on.
+ */
+public final class Lanes implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Lanes.class);
+
+  /** Entries up to this size may be kept in memory as a whole. */
+  public static final int SMALL = 1 << 20;
+
+  private static final int THREADS = 4;
+
+  /** What a queued entry takes besides its contents, about. */
+  private static final int OVERHEAD = 256;
+
+  private final LaneOptions options;
+  private final Clock clock;
+  private final Sealer sealer;
+  private final BatchPool pool;
+  private final MemoryBudget memory;
+  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final Queue<Lane> ready = new ConcurrentLinkedQueue<>();
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(THREADS, Threads.named("sheaf-lane"));
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(Threads.named("sheaf-rotate"));
+  private final Admission admission = new Admission();
+  private final LongAdder deposits = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder lost = new LongAdder();
+  private final AtomicLong queued = new AtomicLong();
+
+  /**
+   * @param sealed gets each batch when it is durable under its final name; must not wait
+   */
+  public Lanes(
+      Disk disk,
+      BaseDirectory base,
+      String session,
+      String worker,
+      LaneOptions options,
+      Clock clock,
+      Consumer<PendingBatch> sealed) {
+    this.options = options;
+    this.clock = clock;
+    this.sealer = new Sealer(sealed);
+    this.pool = new BatchPool(disk, base, session, worker, options, clock, sealer);
+    this.memory = new MemoryBudget(options.memoryLimit());
+    startTicker();
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // It never ends by itself.
+  private void startTicker() {
+    ticker.scheduleWithFixedDelay(
+        () -> {
+          try {
+            tick();
+          } catch (RuntimeException e) {
+            log.error("rotation failed, trying again in a second", e);
+          }
+        },
+        1,
+        1,
+        TimeUnit.SECONDS);
+  }
+
+  /**
+   * Queues an entry of at most {@link #SMALL} bytes. It is written after the next {@link #kick}; so
+   * many can be queued first and then be written together. The contents must not change before the
+   * receipt is done.
+   *
+   * @param target that was checked
+   * @param modified milliseconds since the epoch, or {@link DepositOptions#NOW}
+   * @param durability null for the default
+   */
+  public void submit(
+      Target target,
+      long modified,
+      ByteBuffer contents,
+      @Nullable Durability durability,
+      Receipt receipt) {
+    int length = contents.remaining();
+    try {
+      checkSize(length);
+      admission.enter();
+    } catch (DepositException e) {
+      failed.increment();
+      receipt.done(e);
+      receipt.groupDone();
+      return;
+    }
+    Durability wanted = durability == null ? options.durability() : durability;
+    boolean answerNow = wanted == Durability.NONE;
+    ByteBuffer kept = answerNow ? copy(contents) : contents;
+    memory.charge(length + OVERHEAD);
+    queued.incrementAndGet();
+    Lane lane = lane(target.archive());
+    if (lane.add(new LaneEntry(target.entry(), time(modified), kept, length, wanted, receipt))) {
+      ready.add(lane);
+    }
+    if (answerNow) {
+      receipt.done(null);
+      receipt.groupDone();
+    }
+  }
+
+  /** Has everything written that was submitted. */
+  public void kick() {
+    for (Lane lane = ready.poll(); lane != null; lane = ready.poll()) {
+      execute(lane);
+    }
+  }
+
+  void execute(Lane lane) {
+    threads.execute(lane);
+  }
+
+  /**
+   * Begins an entry of any size, in a batch of its own for as long as it lasts. Waits for the disk.
+   *
+   * @param size of the contents, or {@link DepositOptions#UNKNOWN}
+   */
+  public EntryStream stream(
+      Target target, long modified, long size, @Nullable Durability durability)
+      throws DepositException {
+    try {
+      if (size >= 0) {
+        checkSize(size);
+      }
+      admission.enter();
+    } catch (DepositException e) {
+      failed.increment();
+      throw e;
+    }
+    EntryStream stream =
+        new EntryStream(
+            this,
+            pool,
+            lane(target.archive()).archive(),
+            target.entry(),
+            size,
+            durability == null ? options.durability() : durability);
+    stream.begin(time(modified));
+    return stream;
+  }
+
+  /** Work on the disk that a thread of another may ask for. */
+  interface DiskWork<T> {
+    T run() throws DepositException;
+  }
+
+  /**
+   * Runs it on a thread of the lanes and waits. The caller's thread could be interrupted, and an
+   * interrupt closes the file that a thread is writing to.
+   */
+  <T> T onDiskThread(DiskWork<T> work) throws DepositException {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    threads.execute(
+        () -> {
+          try {
+            result.complete(work.run());
+          } catch (DepositException | RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    try {
+      return result.join(); // Goes on waiting when it is interrupted.
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof DepositException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  private Lane lane(String archive) {
+    Lane known = lanes.get(archive);
+    return known != null
+        ? known
+        : lanes.computeIfAbsent(
+            archive, name -> new Lane(new ArchiveBatches(name), pool, this, options));
+  }
+
+  private long time(long modified) {
+    return modified == DepositOptions.NOW ? clock.millis() : modified;
+  }
+
+  private static ByteBuffer copy(ByteBuffer contents) {
+    ByteBuffer copy = ByteBuffer.allocate(contents.remaining());
+    return copy.put(contents.duplicate()).flip();
+  }
+
+  /** A group of a lane is done. */
+  void finish(String archive, List<LaneEntry> group, @Nullable DepositException failure) {
+    long total = 0;
+    for (LaneEntry entry : group) {
+      total += entry.length();
+    }
+    for (LaneEntry entry : group) {
+      if (entry.durability() != Durability.NONE) {
+        entry.receipt().done(failure);
+      } else if (failure != null) {
+        lose(archive, entry.name(), failure);
+      }
+    }
+    count(group.size(), total, failure);
+    queued.addAndGet(-group.size());
+    memory.release(total + (long) group.size() * OVERHEAD);
+    for (LaneEntry entry : group) {
+      if (entry.durability() != Durability.NONE) {
+        entry.receipt().groupDone();
+      }
+    }
+    admission.leave(group.size());
+  }
+
+  private void lose(String archive, String name, DepositException failure) {
+    lost.increment();
+    log.error(
+        "{}/{} was deposited with durability none and is lost: {}",
+        archive,
+        name,
+        failure.getMessage());
+  }
+
+  /** Ends what {@link #stream} began. */
+  void leave() {
+    admission.leave(1);
+  }
+
+  /** Counts what ended. */
+  void count(long entries, long contents, @Nullable DepositException failure) {
+    if (failure == null) {
+      deposits.add(entries);
+      bytes.add(contents);
+    } else {
+      failed.add(entries);
+    }
+  }
+
+  /**
+   * Refuses an entry for its size.
+   *
+   * @throws DepositException TOO_LARGE for an entry that would have more bytes than are allowed
+   */
+  public void checkSize(long size) throws DepositException {
+    if (options.maxEntryBytes() > 0 && size > options.maxEntryBytes()) {
+      throw new DepositException(
+          Kind.TOO_LARGE,
+          "the entry is larger than max_entry_bytes, which is " + options.maxEntryBytes());
+    }
+  }
+
+  static DepositException conflict() {
+    return new DepositException(
+        Kind.CONFLICT, "an open batch has an entry of that name, and duplicates=error");
+  }
+
+  boolean isUnique() {
+    return options.uniqueNames();
+  }
+
+  boolean isDurableByDefault() {
+    return options.durability() == Durability.FSYNC;
+  }
+
+  public MemoryBudget memory() {
+    return memory;
+  }
+
+  /** Reads a target, as the way in for programs of this process. */
+  static Target parse(String target) throws DepositException {
+    try {
+      return Target.parse(target);
+    } catch (BadTargetException e) {
+      throw new DepositException(Kind.REFUSED, Failures.oneLine(e), e);
+    }
+  }
+
+  /** Closes the batches that have been open for long enough. Called every second. */
+  public void tick() {
+    pool.retireAged();
+  }
+
+  /** From now on deposits fail as UNAVAILABLE with this reason, except those that were let in. */
+  public void refuse(String reason) {
+    admission.refuse(reason);
+  }
+
+  /** Why deposits are refused; empty while they are taken. */
+  public String refusing() {
+    return admission.reason();
+  }
+
+  /** After {@link #refuse}: waits for the deposits that were let in; false when time ran out. */
+  public boolean awaitQuiet(Duration timeout) {
+    kick();
+    return admission.awaitNone(timeout);
+  }
+
+  /** Closes all batches and waits until they are sealed; false when time ran out. */
+  public boolean flush(Duration timeout) {
+    pool.retireAll();
+    return sealer.awaitAll(timeout);
+  }
+
+  public LaneStatus status() {
+    return new LaneStatus(
+        admission.reason(),
+        deposits.sum(),
+        bytes.sum(),
+        failed.sum(),
+        lost.sum(),
+        queued.get(),
+        memory.used(),
+        pool.size(),
+        sealer.waiting(),
+        sealer.sealed(),
+        sealer.failures());
+  }
+
+  /**
+   * Ends the threads. Batches still open, or not sealed, stay behind as they are, for salvage: call
+   * {@link #refuse}, {@link #awaitQuiet} and {@link #flush} before.
+   */
+  @Override
+  public void close() {
+    admission.refuse("the worker has stopped");
+    ticker.shutdown();
+    threads.shutdown();
+    sealer.stop();
+  }
+}

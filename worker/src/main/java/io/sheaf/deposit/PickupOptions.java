@@ -1,0 +1,18 @@
+package io.sheaf.deposit;
+
+import io.sheaf.conf.Durability;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to pick up a file.
+ *
+ * @param durability to wait for; null for the worker's default
+ * @param remove the file, once the entry has that durability
+ */
+public record PickupOptions(@Nullable Durability durability, boolean remove) {
+  /** Leaves the file where it is. */
+  public static final PickupOptions KEEP = new PickupOptions(null, false);
+
+  /** Removes the file after its contents were synced to the batch. */
+  public static final PickupOptions REMOVE = new PickupOptions(Durability.FSYNC, true);
+}

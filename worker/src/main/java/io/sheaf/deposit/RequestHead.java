@@ -1,0 +1,54 @@
+package io.sheaf.deposit;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** The head of a PUT request for one entry. */
+final class RequestHead {
+  /** Characters of a path that need no escape (RFC 3986, 3.3). */
+  private static final String PLAIN = "-._~!$&'()*+,;=:@/";
+
+  private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
+  private RequestHead() {}
+
+  /**
+   * A head that announces that many bytes, or a chunked body for {@link DepositOptions#UNKNOWN}.
+   */
+  static byte[] of(String target, DepositOptions options, long length) {
+    StringBuilder head = new StringBuilder(160).append("PUT /");
+    escape(target, head);
+    head.append(" HTTP/1.1\r\nHost: localhost\r\n");
+    if (length >= 0) {
+      head.append("Content-Length: ").append(length).append("\r\n");
+    } else {
+      head.append("Transfer-Encoding: chunked\r\n");
+    }
+    if (options.durability() != null) {
+      String name = options.durability().name().toLowerCase(Locale.ROOT);
+      head.append(DepositHeaders.DURABILITY).append(": ").append(name).append("\r\n");
+    }
+    if (options.modified() != DepositOptions.NOW) {
+      head.append(DepositHeaders.MODIFIED).append(": ").append(options.modified()).append("\r\n");
+    }
+    return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static void escape(String target, StringBuilder out) {
+    for (byte b : target.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      if (isPlain(c)) {
+        out.append(c);
+      } else {
+        out.append('%').append(HEX[c >> 4]).append(HEX[c & 15]);
+      }
+    }
+  }
+
+  private static boolean isPlain(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || PLAIN.indexOf(c) >= 0;
+  }
+}

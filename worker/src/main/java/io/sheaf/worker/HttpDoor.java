@@ -1,0 +1,138 @@
+package io.sheaf.worker;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sheaf.deposit.Lanes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Serves deposits over HTTP/1.1 on a unix socket. */
+final class HttpDoor implements AutoCloseable {
+  /** Three characters for each byte of the longest entry name, and an archive's, fit well. */
+  private static final int MAX_LINE = 512 << 10;
+
+  private static final int MAX_HEADERS = 16 << 10;
+  private static final int MAX_READ = 256 << 10;
+  private static final int LOOPS = 2;
+
+  private final SocketFile socket;
+  private final Lanes lanes;
+  private final Router router;
+  private final UploadSlots slots;
+  private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final EventLoopGroup loops;
+  private final Channel server;
+
+  /**
+   * Serves the socket when this returns.
+   *
+   * @param uploads that may go on at a time
+   */
+  HttpDoor(Path path, Lanes lanes, Supplier<byte[]> status, int uploads) throws IOException {
+    if (!Epoll.isAvailable()) {
+      throw new IOException("a worker needs Linux: " + Epoll.unavailabilityCause().getMessage());
+    }
+    if (System.getProperty("io.netty.leakDetection.level") == null) {
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
+    this.socket = new SocketFile(path);
+    this.lanes = lanes;
+    this.router = new Router(lanes, status);
+    socket.prepare();
+    this.slots = new UploadSlots(uploads);
+    this.loops = new EpollEventLoopGroup(LOOPS, new DefaultThreadFactory("sheaf-http", true));
+    this.server = bind();
+  }
+
+  private Channel bind() throws IOException {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(EpollServerDomainSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(
+                ChannelOption.RCVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(2 << 10, 16 << 10, MAX_READ))
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    open(channel);
+                  }
+                })
+            .bind(new DomainSocketAddress(socket.path().toFile()))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+      slots.close();
+      throw new IOException(
+          "the socket " + socket.path() + " cannot be served: " + bound.cause().getMessage());
+    }
+    socket.bound();
+    return bound.channel();
+  }
+
+  private void open(Channel channel) {
+    HttpDecoderConfig config =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_LINE)
+            .setMaxHeaderSize(MAX_HEADERS)
+            .setMaxChunkSize(MAX_READ)
+            .setValidateHeaders(false);
+    Connection connection = new Connection(this, lanes, channel);
+    connections.add(connection);
+    channel.pipeline().addLast(new HttpRequestDecoder(config), connection);
+  }
+
+  Path path() {
+    return socket.path();
+  }
+
+  Router router() {
+    return router;
+  }
+
+  UploadSlots slots() {
+    return slots;
+  }
+
+  void closed(Connection connection) {
+    connections.remove(connection);
+  }
+
+  int connections() {
+    return connections.size();
+  }
+
+  /** Cuts all clients off; what they were uploading is given up. */
+  void disconnectAll() {
+    connections.forEach(Connection::close);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close().awaitUninterruptibly();
+    disconnectAll();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    slots.close();
+    socket.remove();
+  }
+}

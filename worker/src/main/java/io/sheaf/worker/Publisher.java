@@ -1,0 +1,143 @@
+package io.sheaf.worker;
+
+import io.sheaf.tree.PendingBatch;
+import io.sheaf.tree.TreeException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes sealed batches, each once and in the order of their sealing, on a thread of its own.
+ * What cannot be published waits here for as long as it takes; nothing else ever waits for it.
+ */
+final class Publisher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+  private static final long FIRST_RETRY_MILLIS = 500;
+  private static final long LAST_RETRY_MILLIS = 15_000;
+
+  /** Publishing twice is the same as once, so an attempt that ended in doubt is repeated. */
+  private final Consumer<PendingBatch> target;
+
+  private final Deque<PendingBatch> queue = new ArrayDeque<>();
+  private final Thread thread;
+  private String failure = "";
+  private boolean woken;
+  private boolean stopped;
+  private long published;
+
+  Publisher(Consumer<PendingBatch> target) {
+    this.target = target;
+    this.thread = new Thread(this::run, "sheaf-publish");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  synchronized void offer(PendingBatch batch) {
+    queue.add(batch);
+    notifyAll();
+  }
+
+  /** ZooKeeper may be back: try again at once. */
+  synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  private void run() {
+    long retry = FIRST_RETRY_MILLIS;
+    try {
+      while (true) {
+        PendingBatch next = awaitNext();
+        try {
+          target.accept(next);
+          published();
+          retry = FIRST_RETRY_MILLIS;
+        } catch (TreeException e) {
+          failed(e);
+          awaitRetry(retry);
+          retry = Math.min(2 * retry, LAST_RETRY_MILLIS);
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private synchronized PendingBatch awaitNext() throws InterruptedException {
+    while (queue.isEmpty()) {
+      wait();
+    }
+    if (stopped) {
+      throw new InterruptedException();
+    }
+    woken = false;
+    return queue.element();
+  }
+
+  private synchronized void published() {
+    queue.remove();
+    published++;
+    if (!failure.isEmpty()) {
+      log.info("batches are published again, {} to go", queue.size());
+      failure = "";
+    }
+    notifyAll();
+  }
+
+  private synchronized void failed(TreeException e) {
+    String message = String.valueOf(e.getMessage());
+    if (!message.equals(failure)) {
+      log.warn("batches wait to be published: {}", message);
+    }
+    failure = message;
+  }
+
+  private synchronized void awaitRetry(long millis) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (!woken) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (left <= 0) {
+        return;
+      }
+      wait(left);
+    }
+  }
+
+  /** Waits until nothing is left to publish; false when time ran out. */
+  synchronized boolean awaitEmpty(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!queue.isEmpty()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
+  }
+
+  synchronized int waiting() {
+    return queue.size();
+  }
+
+  synchronized long count() {
+    return published;
+  }
+
+  /** Why the last attempt failed; empty when it did not. */
+  synchronized String failure() {
+    return failure;
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      stopped = true;
+    }
+    thread.interrupt();
+  }
+}

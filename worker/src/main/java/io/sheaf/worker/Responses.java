@@ -1,0 +1,83 @@
+package io.sheaf.worker;
+
+import io.netty.buffer.ByteBuf;
+import io.sheaf.deposit.DepositException;
+import java.nio.charset.StandardCharsets;
+
+/** Writes responses as bytes. They all have a Content-Length, so none needs an encoder. */
+final class Responses {
+  static final int OK = 200;
+  static final int NOT_FOUND = 404;
+  static final int NOT_ALLOWED = 405;
+  static final int EXPECTATION_FAILED = 417;
+
+  private static final byte[] CREATED = ascii("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+  private static final byte[] CREATED_LAST =
+      ascii("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
+
+  private Responses() {}
+
+  /** Room that a response without a body needs at most. */
+  static final int CREATED_LENGTH = CREATED_LAST.length;
+
+  static void created(ByteBuf out, boolean keepAlive) {
+    out.writeBytes(keepAlive ? CREATED : CREATED_LAST);
+  }
+
+  static void proceed(ByteBuf out) {
+    out.writeBytes(CONTINUE);
+  }
+
+  static void json(ByteBuf out, byte[] body, boolean keepAlive) {
+    write(out, OK, "application/json", "", body, keepAlive);
+  }
+
+  static void error(ByteBuf out, int status, String line, boolean keepAlive) {
+    byte[] body = (line.replaceAll("[\\r\\n]+", " ") + "\n").getBytes(StandardCharsets.UTF_8);
+    write(out, status, "text/plain; charset=utf-8", extra(status), body, keepAlive);
+  }
+
+  private static String extra(int status) {
+    if (status == NOT_ALLOWED) {
+      return "Allow: PUT, GET\r\n";
+    }
+    return status == DepositException.Kind.UNAVAILABLE.status() ? "Retry-After: 1\r\n" : "";
+  }
+
+  private static void write(
+      ByteBuf out, int status, String type, String extra, byte[] body, boolean keepAlive) {
+    String head =
+        "HTTP/1.1 "
+            + status
+            + " "
+            + phrase(status)
+            + "\r\nContent-Type: "
+            + type
+            + "\r\nContent-Length: "
+            + body.length
+            + "\r\n"
+            + extra
+            + (keepAlive ? "\r\n" : "Connection: close\r\n\r\n");
+    out.writeBytes(ascii(head)).writeBytes(body);
+  }
+
+  private static String phrase(int status) {
+    return switch (status) {
+      case OK -> "OK";
+      case 400 -> "Bad Request";
+      case NOT_FOUND -> "Not Found";
+      case NOT_ALLOWED -> "Method Not Allowed";
+      case 409 -> "Conflict";
+      case 413 -> "Content Too Large";
+      case EXPECTATION_FAILED -> "Expectation Failed";
+      case 503 -> "Service Unavailable";
+      case 507 -> "Insufficient Storage";
+      default -> "Internal Server Error";
+    };
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,55 @@
+package io.sheaf.worker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sheaf.deposit.LaneStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What {@code GET /_status} answers, as JSON.
+ *
+ * @param state {@code open}, or why deposits are refused
+ * @param connected whether ZooKeeper answers
+ * @param unpublished sealed batches that wait for ZooKeeper
+ * @param publishFailure why they wait, empty when they do not
+ */
+record StatusPage(
+    int version,
+    String worker,
+    String session,
+    String base,
+    String socket,
+    String started,
+    String state,
+    boolean connected,
+    int connections,
+    long published,
+    int unpublished,
+    String publishFailure,
+    long deposits,
+    long bytes,
+    long failed,
+    long lost,
+    long queued,
+    long memory,
+    long memoryLimit,
+    int openBatches,
+    int sealing,
+    long sealed,
+    List<String> sealFailures) {
+  static final int VERSION = 1;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  byte[] json() {
+    try {
+      return (JSON.writeValueAsString(this) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a record of plain values is always JSON", e);
+    }
+  }
+
+  static String state(LaneStatus lanes) {
+    return lanes.refusing().isEmpty() ? "open" : lanes.refusing();
+  }
+}

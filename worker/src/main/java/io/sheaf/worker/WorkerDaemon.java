@@ -1,0 +1,286 @@
+package io.sheaf.worker;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.deposit.LaneStatus;
+import io.sheaf.deposit.Lanes;
+import io.sheaf.deposit.WorkerId;
+import io.sheaf.disk.Disk;
+import io.sheaf.tree.ConnectionChange;
+import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.Registration;
+import io.sheaf.tree.Role;
+import io.sheaf.tree.SessionParameters;
+import io.sheaf.tree.SessionRecord;
+import io.sheaf.tree.SessionState;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.Watch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker: takes deposits on its socket, publishes the batches that it seals, and leaves when it
+ * is stopped or its session is drained. A deposit never waits for ZooKeeper; only the start needs
+ * it.
+ */
+public final class WorkerDaemon implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WorkerDaemon.class);
+
+  /** For clients that are cut off: long enough to cut their entries out of the batches. */
+  private static final Duration ABORT_TIME = Duration.ofSeconds(5);
+
+  private final String id;
+  private final WorkerOptions options;
+  private final BaseDirectory base;
+  private final Tree tree;
+  private final Instant started;
+  private final Publisher publisher;
+  private final Lanes lanes;
+  private final HttpDoor door;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicBoolean leaving = new AtomicBoolean();
+  private final Deadline deadline = new Deadline();
+  private volatile @Nullable Registration registration;
+  private volatile @Nullable Watch connection;
+  private volatile @Nullable Watch session;
+  private volatile Ending ending = Ending.UNFINISHED;
+
+  private WorkerDaemon(
+      WorkerId id, WorkerOptions options, Disk disk, BaseDirectory base, Tree tree, Clock clock)
+      throws IOException {
+    this.id = id.toString();
+    this.options = options;
+    this.base = base;
+    this.tree = tree;
+    this.started = clock.instant();
+    this.publisher = new Publisher(batch -> tree.publish(options.session(), batch));
+    this.lanes =
+        new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
+    try {
+      this.door = new HttpDoor(options.socket(), lanes, this::status, options.uploads());
+    } catch (IOException e) {
+      lanes.close();
+      publisher.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Joins the session, or creates it, and serves the socket when this returns.
+   *
+   * @param tree connected; stays the caller's to close, after the worker has ended
+   * @throws IOException when the base directory or the socket cannot be used; the message says why
+   */
+  public static WorkerDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
+      throws IOException {
+    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
+    SessionRecord session = tree.createOrJoin(wanted(settings, base, clock));
+    if (session.state() != SessionState.OPEN) {
+      throw new IOException(
+          "session " + session.name() + " takes no more workers: it is being drained");
+    }
+    Settings joined = SessionParameters.reconcile(settings, session);
+    WorkerId id = WorkerId.create();
+    WorkerDaemon worker = new WorkerDaemon(id, WorkerOptions.of(joined), disk, base, tree, clock);
+    try {
+      worker.register(id, clock);
+    } catch (RuntimeException e) {
+      worker.stop(Duration.ZERO);
+      throw e;
+    }
+    return worker;
+  }
+
+  private static SessionRecord wanted(Settings settings, BaseDirectory base, Clock clock) {
+    return new SessionRecord(
+        SessionRecord.VERSION,
+        settings.get(Keys.SESSION),
+        base.id(),
+        base.root().toString(),
+        settings.sessionParameters(),
+        SessionState.OPEN,
+        clock.millis());
+  }
+
+  private void register(WorkerId name, Clock clock) {
+    MemberRecord member =
+        new MemberRecord(
+            MemberRecord.VERSION,
+            id,
+            name.host(),
+            name.pid(),
+            door.path().toString(),
+            Build.version(),
+            clock.millis());
+    registration = tree.register(options.session(), Role.WORKER, member);
+    connection = tree.onConnection(this::connectionChanged);
+    session = tree.watchSession(options.session(), this::sessionChanged);
+    log.info("worker {} of session {} serves {}", id, options.session(), door.path());
+  }
+
+  private void connectionChanged(ConnectionChange change) {
+    if (change == ConnectionChange.RECONNECTED || change == ConnectionChange.CONNECTED) {
+      publisher.wake();
+    }
+  }
+
+  private void sessionChanged(Optional<SessionRecord> record) {
+    if (record.isEmpty()) {
+      leaveLater("the session is gone", Ending.DRAINED);
+    } else if (record.get().state() != SessionState.OPEN) {
+      leaveLater("the session is being drained", Ending.DRAINED);
+    }
+  }
+
+  /** Callbacks must not wait for what they wait for themselves. */
+  private void leaveLater(String reason, Ending ifFinished) {
+    if (leaving.compareAndSet(false, true)) {
+      Thread thread = new Thread(() -> leave(reason, ifFinished), "sheaf-leave");
+      thread.start();
+    }
+  }
+
+  private void leave(String reason, Ending ifFinished) {
+    log.info("worker {} leaves: {}", id, reason);
+    boolean finished = false;
+    try {
+      lanes.refuse(reason + ", this worker takes no more deposits");
+      finishDeposits();
+      boolean flushed = deadline.await(lanes::flush);
+      finished = deadline.await(publisher::awaitEmpty) && flushed;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      end(finished ? ifFinished : Ending.UNFINISHED);
+    }
+  }
+
+  private void finishDeposits() throws InterruptedException {
+    boolean quiet = deadline.await(lanes::awaitQuiet, options.stopTimeout());
+    if (!quiet) {
+      log.warn("clients that did not end their uploads are cut off");
+      door.disconnectAll();
+      deadline.await(lanes::awaitQuiet, ABORT_TIME);
+    }
+  }
+
+  private void end(Ending how) {
+    LaneStatus left = lanes.status();
+    int unpublished = publisher.waiting();
+    close(session);
+    close(connection);
+    close(registration);
+    publisher.close();
+    try {
+      door.close();
+    } catch (IOException e) {
+      log.warn("the socket {} stays behind: {}", door.path(), e.getMessage());
+    }
+    lanes.close();
+    report(left, unpublished);
+    ending = how;
+    ended.countDown();
+  }
+
+  private void report(LaneStatus left, int unpublished) {
+    if (unpublished > 0) {
+      log.warn(
+          "{} sealed batches are not published: they are in the inbox, where the leader finds them",
+          unpublished);
+    }
+    if (left.open() + left.sealing() > 0) {
+      log.warn(
+          "{} batches are not sealed: their entries are left for salvage",
+          left.open() + left.sealing());
+    }
+    log.info("worker {} took {} deposits, {} bytes", id, left.deposits(), left.bytes());
+  }
+
+  private static void close(@Nullable AutoCloseable part) {
+    try {
+      if (part != null) {
+        part.close();
+      }
+    } catch (Exception e) {
+      log.warn("while leaving: {}", e.getMessage());
+    }
+  }
+
+  private byte[] status() {
+    LaneStatus now = lanes.status();
+    return new StatusPage(
+            StatusPage.VERSION,
+            id,
+            options.session(),
+            base.root().toString(),
+            options.socket().toString(),
+            started.toString(),
+            StatusPage.state(now),
+            tree.isConnected(),
+            door.connections(),
+            publisher.count(),
+            publisher.waiting(),
+            publisher.failure(),
+            now.deposits(),
+            now.bytes(),
+            now.failed(),
+            now.lost(),
+            now.queued(),
+            now.memory(),
+            options.lanes().memoryLimit(),
+            now.open(),
+            now.sealing(),
+            now.sealed(),
+            now.sealFailures())
+        .json();
+  }
+
+  public String id() {
+    return id;
+  }
+
+  /** The socket that it serves, absolute. */
+  public Path socket() {
+    return door.path();
+  }
+
+  /** Waits until the worker has left, because its session was drained or it was stopped. */
+  public Ending awaitEnd() throws InterruptedException {
+    ended.await();
+    return ending;
+  }
+
+  /**
+   * Takes no more deposits, ends those under way, seals, publishes and leaves, all within that time
+   * and a few seconds. With ZooKeeper away, sealed batches stay in the inbox, where the leader
+   * finds them. A worker that is leaving already hurries.
+   */
+  public Ending stop(Duration timeout) {
+    deadline.in(timeout);
+    if (leaving.compareAndSet(false, true)) {
+      leave("it is stopped", Ending.STOPPED);
+    }
+    try {
+      return awaitEnd();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Ending.UNFINISHED;
+    }
+  }
+
+  /** As {@link #stop} with {@code stop_timeout}. */
+  @Override
+  public void close() {
+    stop(options.stopTimeout());
+  }
+}

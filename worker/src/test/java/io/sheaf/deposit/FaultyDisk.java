@@ -1,0 +1,179 @@
+package io.sheaf.deposit;
+
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.FileState;
+import io.sheaf.disk.SystemDisk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Real files, on a disk that can be told to fail. Counts its syncs. */
+public final class FaultyDisk implements Disk {
+  private final Disk disk = new SystemDisk();
+  private final AtomicInteger syncs = new AtomicInteger();
+  private volatile @Nullable String writeFailure;
+  private volatile @Nullable String syncFailure;
+  private volatile @Nullable String truncateFailure;
+
+  /** Every write writes half of what it should and then fails with this message; null mends it. */
+  public void failWrites(@Nullable String message) {
+    writeFailure = message;
+  }
+
+  public void failSyncs(@Nullable String message) {
+    syncFailure = message;
+  }
+
+  public void failTruncates(@Nullable String message) {
+    truncateFailure = message;
+  }
+
+  public int syncs() {
+    return syncs.get();
+  }
+
+  private static void failIf(@Nullable String message) throws IOException {
+    if (message != null) {
+      throw new IOException(message);
+    }
+  }
+
+  @Override
+  public DiskFile create(Path file) throws IOException {
+    return new FaultyFile(disk.create(file));
+  }
+
+  @Override
+  public DiskFile openForWrite(Path file) throws IOException {
+    return new FaultyFile(disk.openForWrite(file));
+  }
+
+  @Override
+  public DiskFile openForRead(Path file) throws IOException {
+    return disk.openForRead(file);
+  }
+
+  @Override
+  public Optional<FileState> stat(Path path) throws IOException {
+    return disk.stat(path);
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    return disk.list(directory);
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    disk.createDirectories(directory);
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    disk.rename(from, to);
+  }
+
+  @Override
+  public void link(Path existing, Path name) throws IOException {
+    disk.link(existing, name);
+  }
+
+  @Override
+  public boolean delete(Path file) throws IOException {
+    return disk.delete(file);
+  }
+
+  @Override
+  public boolean deleteEmptyDirectory(Path directory) throws IOException {
+    return disk.deleteEmptyDirectory(directory);
+  }
+
+  @Override
+  public void syncDirectory(Path directory) throws IOException {
+    disk.syncDirectory(directory);
+  }
+
+  @Override
+  public Optional<DiskLock> tryLock(Path file) throws IOException {
+    return disk.tryLock(file);
+  }
+
+  @Override
+  public Optional<DiskLock> tryLockExisting(Path file) throws IOException {
+    return disk.tryLockExisting(file);
+  }
+
+  private final class FaultyFile implements DiskFile {
+    private final DiskFile file;
+
+    FaultyFile(DiskFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public Path path() {
+      return file.path();
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+      return file.read(target, position);
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+      if (writeFailure != null) {
+        ByteBuffer half = source.duplicate();
+        file.write(half.limit(half.position() + half.remaining() / 2), position);
+      }
+      failIf(writeFailure);
+      file.write(source, position);
+    }
+
+    @Override
+    public void write(ByteBuffer[] sources, long position) throws IOException {
+      if (writeFailure != null && sources.length > 0) {
+        file.write(sources[0].duplicate(), position);
+      }
+      failIf(writeFailure);
+      file.write(sources, position);
+    }
+
+    @Override
+    public void copyTo(DiskFile target, long targetPosition, long position, long count)
+        throws IOException {
+      failIf(writeFailure);
+      DiskFile real = target instanceof FaultyFile faulty ? faulty.file : target;
+      file.copyTo(real, targetPosition, position, count);
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      failIf(truncateFailure);
+      file.truncate(size);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      syncs.incrementAndGet();
+      failIf(syncFailure);
+      file.sync();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}

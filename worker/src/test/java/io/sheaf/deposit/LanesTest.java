@@ -1,0 +1,313 @@
+package io.sheaf.deposit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sheaf.batch.Target;
+import io.sheaf.conf.Durability;
+import io.sheaf.deposit.DepositException.Kind;
+import io.sheaf.tree.Manifest;
+import io.sheaf.tree.PendingBatch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lanes: groups, rotation, sealing, full disks. */
+final class LanesTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+
+  private LanesFixture fixture(LaneOptions options) throws IOException {
+    return new LanesFixture(directory.resolve("base"), options);
+  }
+
+  private static void put(LanesFixture fixture, String target, int size) throws IOException {
+    new LaneDepositor(fixture.lanes).deposit(target, new byte[size], DepositOptions.DEFAULT);
+  }
+
+  private static List<Manifest> manifests(LanesFixture fixture) {
+    return fixture.sealed.stream().map(PendingBatch::manifest).toList();
+  }
+
+  @Test
+  void closesABatchAtItsAgeAlsoWhenNothingComes() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      put(fixture, "a.zip/x", 10);
+      fixture.clock.advance(Duration.ofMinutes(5).minusMillis(1));
+      fixture.lanes.tick();
+      assertThat(fixture.lanes.status().open()).isEqualTo(1);
+      fixture.clock.advance(Duration.ofMillis(1));
+      fixture.lanes.tick();
+      LanesFixture.eventually("the batch is sealed", () -> fixture.sealed.size() == 1);
+      assertThat(fixture.lanes.status().open()).isZero();
+    }
+  }
+
+  @Test
+  void closesABatchAtItsNumberOfEntries() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.rotating(1 << 30, 7))) {
+      List<Answer> answers = new ArrayList<>();
+      for (int i = 0; i < 23; i++) {
+        answers.add(submit(fixture, "a.zip/" + i, 10, Durability.WRITE));
+      }
+      fixture.lanes.kick();
+      for (Answer answer : answers) {
+        assertThat(answer.failure()).isNull();
+      }
+      assertThat(fixture.contents()).hasSize(23);
+      assertThat(manifests(fixture).stream().map(Manifest::entries))
+          .containsExactlyInAnyOrder(7L, 7L, 7L, 2L);
+      assertThat(manifests(fixture).stream().map(Manifest::seq))
+          .containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
+    }
+  }
+
+  @Test
+  void closesABatchAtItsLength() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.rotating(100_000, 60_000))) {
+      for (int i = 0; i < 10; i++) {
+        put(fixture, "a.zip/" + i, 40_000);
+      }
+      assertThat(fixture.contents()).hasSize(10);
+      assertThat(manifests(fixture).stream().map(Manifest::entries))
+          .containsExactlyInAnyOrder(3L, 3L, 3L, 1L);
+    }
+  }
+
+  @Test
+  void keepsNoMoreBatchesOpenThanItMay() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.options(8, 0, false))) {
+      for (int i = 0; i < 300; i++) {
+        put(fixture, "a" + i % 100 + ".zip/" + i, 10);
+        assertThat(fixture.lanes.status().open()).isLessThanOrEqualTo(8);
+      }
+      assertThat(fixture.contents()).hasSize(300);
+      Map<String, List<Long>> seqs =
+          manifests(fixture).stream()
+              .collect(
+                  Collectors.groupingBy(
+                      Manifest::archive,
+                      TreeMap::new,
+                      Collectors.mapping(Manifest::seq, Collectors.toList())));
+      assertThat(seqs.values())
+          .allSatisfy(s -> assertThat(s).containsExactlyInAnyOrder(1L, 2L, 3L));
+    }
+  }
+
+  @Test
+  void closesTheBatchThatWasNotUsedForLongest() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.options(2, 0, false))) {
+      put(fixture, "a.zip/1", 1);
+      put(fixture, "b.zip/1", 1);
+      put(fixture, "a.zip/2", 1);
+      put(fixture, "c.zip/1", 1);
+      LanesFixture.eventually("one is sealed", () -> fixture.sealed.size() == 1);
+      assertThat(fixture.sealed.element().manifest().archive()).isEqualTo("b.zip");
+    }
+  }
+
+  @Test
+  void syncsAGroupOnce() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      List<Answer> answers = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        answers.add(submit(fixture, "a.zip/" + i, 10, Durability.FSYNC));
+      }
+      int before = fixture.disk.syncs();
+      fixture.lanes.kick();
+      for (Answer answer : answers) {
+        assertThat(answer.failure()).isNull();
+      }
+      assertThat(fixture.disk.syncs()).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void aSlowUploadHoldsNobodyUp() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      DepositStream slow =
+          new LaneDepositor(fixture.lanes).open("a.zip/slow", DepositOptions.DEFAULT);
+      slow.write(new byte[100_000]);
+      put(fixture, "a.zip/quick", 10);
+      assertThat(fixture.lanes.status().open()).isEqualTo(2);
+      slow.write(new byte[100_000]);
+      slow.close();
+      put(fixture, "a.zip/after", 10);
+      assertThat(fixture.contents()).containsOnlyKeys("a.zip/slow", "a.zip/quick", "a.zip/after");
+    }
+  }
+
+  @Test
+  void oneBatchTakesUploadsAfterEachOther() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      for (int i = 0; i < 3; i++) {
+        put(fixture, "a.zip/" + i, 2_000_000);
+      }
+      assertThat(fixture.contents()).hasSize(3);
+      assertThat(fixture.sealed).hasSize(1);
+    }
+  }
+
+  @Test
+  void usesTheNumberOfAnEmptyBatchAgain() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      fixture.disk.failWrites("No space left on device");
+      assertThatThrownBy(() -> put(fixture, "a.zip/lost", 10)).isInstanceOf(DepositException.class);
+      fixture.disk.failWrites(null);
+      assertThat(fixture.contents()).isEmpty();
+      put(fixture, "a.zip/x", 10);
+      assertThat(fixture.contents()).hasSize(1);
+      assertThat(manifests(fixture)).extracting(Manifest::seq).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void goesOnWithAnotherBatchWhenOneIsBroken() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      put(fixture, "a.zip/before", 10);
+      fixture.disk.failTruncates("Input/output error");
+      fixture.disk.failWrites("Input/output error");
+      assertThatThrownBy(() -> put(fixture, "a.zip/lost", 10))
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+      fixture.disk.failWrites(null);
+      fixture.disk.failTruncates(null);
+      put(fixture, "a.zip/after", 10);
+      assertThat(fixture.contents()).containsOnlyKeys("a.zip/before", "a.zip/after");
+      assertThat(manifests(fixture)).extracting(Manifest::seq).containsExactlyInAnyOrder(1L, 2L);
+    }
+  }
+
+  @Test
+  void keepsWhatWasAcknowledgedBeforeASyncFailed() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      put(fixture, "a.zip/before", 10);
+      fixture.disk.failSyncs("Input/output error");
+      Answer synced = submit(fixture, "a.zip/synced", 10, Durability.FSYNC);
+      fixture.lanes.kick();
+      assertThat(synced.failure()).isNotNull();
+      fixture.disk.failSyncs(null);
+      put(fixture, "a.zip/after", 10);
+      assertThat(fixture.contents()).containsKeys("a.zip/before", "a.zip/after");
+    }
+  }
+
+  @Test
+  void triesAgainToSealAndSaysSo() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      put(fixture, "a.zip/x", 10);
+      fixture.disk.failSyncs("Input/output error");
+      assertThat(fixture.lanes.flush(Duration.ZERO)).isFalse();
+      LanesFixture.eventually(
+          "the failure shows", () -> !fixture.lanes.status().sealFailures().isEmpty());
+      assertThat(fixture.lanes.status().sealFailures().get(0))
+          .contains("a.zip 1")
+          .contains("Input/output error");
+      fixture.disk.failSyncs(null);
+      assertThat(fixture.lanes.flush(LONG)).isTrue();
+      assertThat(fixture.contents()).containsOnlyKeys("a.zip/x");
+      assertThat(fixture.lanes.status().sealFailures()).isEmpty();
+    }
+  }
+
+  @Test
+  void countsWhatItCouldNotKeepAfterTheAnswer() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      fixture.disk.failWrites("No space left on device");
+      Answer answer = submit(fixture, "a.zip/x", 10, Durability.NONE);
+      assertThat(answer.failure()).isNull();
+      fixture.lanes.kick();
+      LanesFixture.eventually("the loss is counted", () -> fixture.lanes.status().lost() == 1);
+    }
+  }
+
+  @Test
+  void countsTheMemoryOfWhatIsQueued() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      Answer answer = submit(fixture, "a.zip/x", 100_000, Durability.WRITE);
+      assertThat(fixture.lanes.memory().used()).isGreaterThanOrEqualTo(100_000);
+      fixture.lanes.kick();
+      assertThat(answer.failure()).isNull();
+      LanesFixture.eventually("it is released", () -> fixture.lanes.memory().used() == 0);
+    }
+  }
+
+  @Test
+  void wakesWhoeverWaitsForMemory() {
+    MemoryBudget memory = new MemoryBudget(100);
+    CountDownLatch woken = new CountDownLatch(1);
+    memory.charge(120);
+    assertThat(memory.isOver()).isTrue();
+    memory.whenRelieved(woken::countDown);
+    memory.release(30);
+    assertThat(woken.getCount()).isEqualTo(1);
+    memory.release(30);
+    assertThat(woken.getCount()).isZero();
+  }
+
+  @Test
+  void waitsForUploadsThatWereLetIn() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      DepositStream out = new LaneDepositor(fixture.lanes).open("a.zip/x", DepositOptions.DEFAULT);
+      fixture.lanes.refuse("stopping");
+      assertThat(fixture.lanes.awaitQuiet(Duration.ofMillis(1))).isFalse();
+      CompletableFuture<Boolean> quiet =
+          CompletableFuture.supplyAsync(() -> fixture.lanes.awaitQuiet(LONG));
+      out.write(new byte[10]);
+      out.close();
+      assertThat(quiet.join()).isTrue();
+      assertThat(fixture.contents()).containsOnlyKeys("a.zip/x");
+    }
+  }
+
+  @Test
+  void leavesOpenBatchesForSalvageWhenItEndsWithoutAFlush() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      put(fixture, "a.zip/x", 10);
+    }
+    assertThat(directory.resolve("base/.sheaf/inbox/a.zip").toFile().list())
+        .containsExactly("host-1-abcdef-1.zip.part");
+  }
+
+  @Test
+  void namesHostsWithoutTheSeparator() {
+    assertThat(WorkerId.sanitize("node-17.cluster.example")).isEqualTo("node_17");
+    assertThat(WorkerId.sanitize("")).isEqualTo("localhost");
+    WorkerId id = WorkerId.create();
+    assertThat(id.toString()).matches("[A-Za-z0-9_.]+-\\d+-[0-9a-z]{6}");
+    assertThat(id).isNotEqualTo(WorkerId.create());
+  }
+
+  private static Answer submit(LanesFixture fixture, String target, int size, Durability durability)
+      throws IOException {
+    Answer answer = new Answer();
+    Target parsed = Lanes.parse(target);
+    fixture.lanes.submit(parsed, DepositOptions.NOW, ByteBuffer.allocate(size), durability, answer);
+    return answer;
+  }
+
+  private static final class Answer implements Receipt {
+    private final CompletableFuture<@Nullable DepositException> done = new CompletableFuture<>();
+
+    @Override
+    public void done(@Nullable DepositException failure) {
+      done.complete(failure);
+    }
+
+    @Nullable DepositException failure() {
+      return done.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sheaf.deposit;
+
+import org.jspecify.annotations.NullMarked;

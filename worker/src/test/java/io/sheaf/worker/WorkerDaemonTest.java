@@ -1,0 +1,203 @@
+package io.sheaf.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.deposit.DepositException;
+import io.sheaf.deposit.DepositException.Kind;
+import io.sheaf.deposit.DepositOptions;
+import io.sheaf.deposit.LanesFixture;
+import io.sheaf.deposit.SocketDepositor;
+import io.sheaf.disk.SystemDisk;
+import io.sheaf.tree.ArchiveKey;
+import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.ParametersDifferException;
+import io.sheaf.tree.PendingBatch;
+import io.sheaf.tree.Role;
+import io.sheaf.tree.SessionState;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.curator.test.TestingServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole worker with a real ZooKeeper. */
+@Timeout(180)
+final class WorkerDaemonTest {
+  private static final ArchiveKey A = ArchiveKey.of("a.zip");
+
+  @TempDir Path directory;
+  private TestingServer zooKeeper;
+  private Tree tree;
+
+  @BeforeEach
+  void open() throws Exception {
+    zooKeeper = new TestingServer();
+    tree = Tree.connect(TreeOptions.of(settings(Map.of())));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    tree.close();
+    zooKeeper.close();
+  }
+
+  private Settings settings(Map<String, String> more) {
+    Map<String, String> options = new HashMap<>();
+    options.put(Keys.SERVERS.name(), zooKeeper.getConnectString());
+    options.put(Keys.SESSION_TIMEOUT.name(), "4s");
+    options.put(Keys.CONNECT_TIMEOUT.name(), "5s");
+    options.put(Keys.SESSION.name(), "s1");
+    options.put(Keys.BASE.name(), directory.resolve("base").toString());
+    options.put(Keys.SOCKET.name(), directory.resolve("s/w.sock").toString());
+    options.putAll(more);
+    return Settings.builder().options(options).build();
+  }
+
+  private WorkerDaemon start(Map<String, String> more) throws IOException {
+    return WorkerDaemon.start(settings(more), new SystemDisk(), tree, Clock.systemUTC());
+  }
+
+  private static void put(SocketDepositor to, String target) throws IOException {
+    to.deposit(target, new byte[100], DepositOptions.DEFAULT);
+  }
+
+  @Test
+  void publishesAndLeavesWhenStopped() throws Exception {
+    WorkerDaemon worker = start(Map.of());
+    List<MemberRecord> members = tree.members("s1", Role.WORKER);
+    assertThat(members).extracting(MemberRecord::id).containsExactly(worker.id());
+    assertThat(members.get(0).socket()).isEqualTo(worker.socket().toString());
+    try (SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/x");
+      put(to, "b.zip/x");
+    }
+    assertThat(worker.stop(Duration.ofSeconds(30))).isEqualTo(Ending.STOPPED);
+    assertThat(worker.awaitEnd()).isEqualTo(Ending.STOPPED);
+    assertThat(tree.pendingArchives("s1")).containsExactly("a.zip", "b.zip");
+    PendingBatch batch = tree.pending("s1", A).get(0);
+    assertThat(directory.resolve("base").resolve(batch.path())).hasSize(batch.size());
+    assertThat(batch.manifest().worker()).isEqualTo(worker.id());
+    assertThat(tree.members("s1", Role.WORKER)).isEmpty();
+    assertThat(worker.socket()).doesNotExist();
+  }
+
+  @Test
+  void goesOnWithoutZooKeeperAndPublishesEverythingOnce() throws Exception {
+    try (WorkerDaemon worker = start(Map.of("rotate_entries", "10"));
+        SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      zooKeeper.stop();
+      LanesFixture.eventually("the connection is lost", () -> !tree.isConnected());
+      for (int i = 0; i < 200; i++) {
+        put(to, "a.zip/" + i);
+      }
+      LanesFixture.eventually("20 batches wait", () -> unpublished(worker.socket()) == 20);
+      zooKeeper.restart();
+      LanesFixture.eventually("all are published", () -> unpublished(worker.socket()) == 0);
+      List<PendingBatch> pending = tree.pending("s1", A);
+      assertThat(pending).hasSize(20);
+      assertThat(pending.stream().mapToLong(b -> b.manifest().entries()).sum()).isEqualTo(200);
+      LanesFixture.eventually(
+          "the worker is registered", () -> tree.members("s1", Role.WORKER).size() == 1);
+    }
+  }
+
+  private static int unpublished(Path socket) {
+    return status(socket).path("unpublished").asInt(-1);
+  }
+
+  private static JsonNode status(Path socket) {
+    try (RawClient client = new RawClient(socket)) {
+      String body = client.send("GET /_status HTTP/1.1\r\nHost: x\r\n\r\n").answer().body();
+      return new ObjectMapper().readTree(body);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void saysHowItIs() throws Exception {
+    try (WorkerDaemon worker = start(Map.of());
+        SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/x");
+      JsonNode status = status(worker.socket());
+      assertThat(status.path("worker").asText()).isEqualTo(worker.id());
+      assertThat(status.path("session").asText()).isEqualTo("s1");
+      assertThat(status.path("state").asText()).isEqualTo("open");
+      assertThat(status.path("deposits").asLong()).isEqualTo(1);
+      assertThat(status.path("bytes").asLong()).isEqualTo(100);
+      assertThat(status.path("openBatches").asInt()).isEqualTo(1);
+      assertThat(status.path("connected").asBoolean()).isTrue();
+    }
+  }
+
+  @Test
+  void leavesWhenItsSessionIsDrained() throws Exception {
+    WorkerDaemon worker = start(Map.of());
+    try (SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/x");
+      assertThat(tree.advance("s1", SessionState.OPEN, SessionState.DRAINING)).isTrue();
+      assertThat(worker.awaitEnd()).isEqualTo(Ending.DRAINED);
+      assertThatThrownBy(() -> put(to, "a.zip/y"))
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+    }
+    assertThat(tree.pending("s1", A)).hasSize(1);
+    assertThat(tree.members("s1", Role.WORKER)).isEmpty();
+    assertThatThrownBy(() -> start(Map.of())).hasMessageContaining("being drained");
+  }
+
+  @Test
+  void leavesInTimeWhileZooKeeperIsAway() throws Exception {
+    WorkerDaemon worker = start(Map.of());
+    try (SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/x");
+    }
+    zooKeeper.stop();
+    assertThat(worker.stop(Duration.ofSeconds(2))).isEqualTo(Ending.UNFINISHED);
+    Path inbox = directory.resolve("base/.sheaf/inbox/a.zip");
+    try (Stream<Path> files = Files.list(inbox)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactly(worker.id() + "-1.zip");
+    }
+  }
+
+  @Test
+  void refusesToServeASocketTwice() throws Exception {
+    try (WorkerDaemon first = start(Map.of())) {
+      assertThatThrownBy(() -> start(Map.of()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("serves " + first.socket() + " already");
+      assertThat(tree.members("s1", Role.WORKER)).hasSize(1);
+    }
+  }
+
+  @Test
+  void refusesOtherParametersThanTheSessions() throws Exception {
+    try (WorkerDaemon first = start(Map.of("rotate_bytes", "1M"))) {
+      assertThat(first.id()).isNotEmpty();
+      assertThatThrownBy(() -> start(Map.of("rotate_bytes", "2M")))
+          .isInstanceOf(ParametersDifferException.class);
+      Map<String, String> other = Map.of("socket", directory.resolve("s/2").toString());
+      try (WorkerDaemon second = start(other)) {
+        assertThat(second.id()).isNotEqualTo(first.id());
+      }
+    }
+  }
+}

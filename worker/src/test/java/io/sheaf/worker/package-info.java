@@ -1,0 +1,4 @@
+@NullMarked
+package io.sheaf.worker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.sheaf.conf;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Where a worker's socket is when nobody says: on the node, under a directory of the user. */
+final class DefaultSocket {
+  private DefaultSocket() {}
+
+  static Path path(Map<String, String> environment, String session) {
+    return parent(environment).resolve("sheaf-" + uid()).resolve(session + ".sock");
+  }
+
+  private static Path parent(Map<String, String> environment) {
+    for (String variable : List.of("XDG_RUNTIME_DIR", "TMPDIR")) {
+      String directory = environment.get(variable);
+      if (directory != null && !directory.isEmpty()) {
+        return Path.of(directory);
+      }
+    }
+    return Path.of("/tmp");
+  }
+
+  private static String uid() {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString();
+    } catch (IOException | UnsupportedOperationException e) {
+      return System.getProperty("user.name"); // no /proc: a name tells users apart as well
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.sheaf.tree;
+
+import io.sheaf.tree.Znodes.Created;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.zookeeper.CreateMode;
+
+/** The znodes of published batches. */
+final class Batches {
+  private static final Comparator<PendingBatch> BY_WORKER_AND_SEQ =
+      Comparator.<PendingBatch, String>comparing(batch -> batch.manifest().worker())
+          .thenComparingLong(batch -> batch.manifest().seq());
+
+  private final Znodes znodes;
+  private final Bulk bulk;
+  private final TreeLayout layout;
+
+  Batches(Znodes znodes, Bulk bulk, TreeLayout layout) {
+    this.znodes = znodes;
+    this.bulk = bulk;
+    this.layout = layout;
+  }
+
+  void publish(String session, PendingBatch batch) {
+    String path = layout.pending(session, batch.manifest());
+    byte[] data = Codec.PENDING.encode(batch);
+    // The server removes empty containers, perhaps just before our child arrives: then again.
+    while (znodes.create(path, data, CreateMode.PERSISTENT) == Created.NO_PARENT) {
+      createParents(session, batch.manifest());
+    }
+  }
+
+  private void createParents(String session, Manifest manifest) {
+    ArchiveKey key = ArchiveKey.of(manifest.archive());
+    String shard = layout.pending(session) + "/" + key.shard();
+    if (create(shard, new byte[0]) == Created.NO_PARENT) {
+      requireSession(session);
+      znodes.ensure(layout.pending(session));
+      return;
+    }
+    create(layout.pending(session, key), ArchiveNode.encode(manifest.archive()));
+    create(layout.pending(session, key) + "/" + manifest.worker(), new byte[0]);
+  }
+
+  private Created create(String path, byte[] data) {
+    return znodes.create(path, data, CreateMode.CONTAINER);
+  }
+
+  private void requireSession(String session) {
+    String path = layout.session(session);
+    if (znodes.get(path).filter(node -> node.data().length > 0).isEmpty()) {
+      throw new NoSuchSessionException(session, null);
+    }
+  }
+
+  List<PendingBatch> pending(String session, ArchiveKey key) {
+    List<String> batches = bulk.children(bulk.children(List.of(layout.pending(session, key))));
+    List<PendingBatch> found = bulk.records(batches, Codec.PENDING);
+    found.sort(BY_WORKER_AND_SEQ);
+    return found;
+  }
+
+  List<String> archives(String session) {
+    List<String> keys = bulk.children(bulk.children(List.of(layout.pending(session))));
+    Set<String> inUse = new HashSet<>();
+    bulk.children(
+        bulk.children(keys),
+        (worker, batches) -> {
+          if (!batches.isEmpty()) {
+            inUse.add(worker.substring(0, worker.lastIndexOf('/')));
+          }
+        });
+    Set<String> names = new TreeSet<>();
+    bulk.data(inUse).forEach((path, data) -> ArchiveNode.decode(path, data).ifPresent(names::add));
+    return List.copyOf(names);
+  }
+
+  void consumed(String session, String archive, String worker, long seq) {
+    znodes.delete(layout.batch(session, archive, worker, seq));
+  }
+
+  void reportFailed(String session, FailedBatch failed) {
+    String path = layout.failed(session, failed);
+    byte[] data = Codec.FAILED.encode(failed);
+    while (znodes.create(path, data, CreateMode.PERSISTENT) == Created.NO_PARENT) {
+      requireSession(session);
+      znodes.ensure(path.substring(0, path.lastIndexOf('/')));
+    }
+  }
+
+  List<FailedBatch> failed(String session) {
+    List<String> paths = bulk.children(bulk.children(List.of(layout.failed(session))));
+    List<FailedBatch> found = bulk.records(paths, Codec.FAILED);
+    found.sort(Comparator.comparing(FailedBatch::path));
+    return found;
+  }
+}

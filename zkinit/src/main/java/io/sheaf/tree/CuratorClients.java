@@ -1,0 +1,120 @@
+package io.sheaf.tree;
+
+import io.sheaf.conf.ConfException;
+import io.sheaf.conf.Secret;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.retry.BoundedExponentialBackoffRetry;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooDefs.Perms;
+import org.apache.zookeeper.client.ConnectStringParser;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Id;
+
+/** Makes the one client that a {@link Tree} has. */
+final class CuratorClients {
+  /**
+   * LOST comes after a third of the session time-out: the client notices the silence at two thirds
+   * of it, so claims are given up no later than the server gives them away.
+   */
+  private static final int LOST_AFTER_PERCENT = 33;
+
+  private static final int RETRY_BASE_MILLIS = 50;
+  private static final int RETRY_MAX_MILLIS = 1000;
+  private static final int RETRIES = 5;
+
+  private CuratorClients() {}
+
+  static CuratorFramework start(TreeOptions options, Connection connection) {
+    CuratorFramework client = build(options);
+    client.getConnectionStateListenable().addListener(connection);
+    client.start();
+    try {
+      long millis = options.connectTimeout().toMillis();
+      if (client.blockUntilConnected(Math.toIntExact(millis), TimeUnit.MILLISECONDS)) {
+        return client;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    client.close();
+    connection.close();
+    throw new TreeUnreachableException(
+        "ZooKeeper at " + options.servers() + " does not answer: check --servers, or try again",
+        null);
+  }
+
+  private static CuratorFramework build(TreeOptions options) {
+    requireServers(options.servers());
+    CuratorFrameworkFactory.Builder builder =
+        CuratorFrameworkFactory.builder()
+            .connectString(options.servers())
+            .sessionTimeoutMs(Math.toIntExact(options.sessionTimeout().toMillis()))
+            .connectionTimeoutMs(connectionMillis(options))
+            .simulatedSessionExpirationPercent(LOST_AFTER_PERCENT)
+            .retryPolicy(
+                new BoundedExponentialBackoffRetry(RETRY_BASE_MILLIS, RETRY_MAX_MILLIS, RETRIES))
+            .defaultData(new byte[0])
+            .ensembleTracker(false)
+            .waitForShutdownTimeoutMs(0)
+            .aclProvider(new SameForAll(aclOf(options)));
+    String user = options.user();
+    Secret password = options.password();
+    if (user != null && password != null) {
+      builder.authorization("digest", credentials(user, password));
+    }
+    return builder.build();
+  }
+
+  /** How long one operation waits for a connection; Curator wants it within the session's. */
+  private static int connectionMillis(TreeOptions options) {
+    long connect = options.connectTimeout().toMillis();
+    return Math.toIntExact(Math.min(connect, options.sessionTimeout().toMillis()));
+  }
+
+  private static void requireServers(String servers) {
+    try {
+      new ConnectStringParser(servers);
+    } catch (IllegalArgumentException e) {
+      throw new ConfException(
+          "servers: \""
+              + servers
+              + "\" is no list such as host:2181,host:2181/chroot: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static byte[] credentials(String user, Secret password) {
+    return (user + ":" + password.reveal()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static List<ACL> aclOf(TreeOptions options) {
+    String user = options.user();
+    Secret password = options.password();
+    if (user == null || password == null) {
+      return Ids.OPEN_ACL_UNSAFE;
+    }
+    // ZooKeeper asks the list for null, which List.of does not bear.
+    return new ArrayList<>(
+        List.of(new ACL(Perms.ALL, new Id("digest", Digests.of(user, password)))));
+  }
+
+  /** ACLs are not inherited in ZooKeeper, so every create carries this one. */
+  private record SameForAll(List<ACL> acl) implements ACLProvider {
+    @Override
+    public List<ACL> getDefaultAcl() {
+      return acl;
+    }
+
+    @Override
+    public List<ACL> getAclForPath(String path) {
+      return acl;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.sheaf.tree;
+
+import io.sheaf.tree.Znodes.Created;
+import io.sheaf.tree.Znodes.Node;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.zookeeper.CreateMode;
+
+/** The znodes of sessions. */
+final class Sessions {
+  private final Znodes znodes;
+  private final Bulk bulk;
+  private final TreeLayout layout;
+
+  Sessions(Znodes znodes, Bulk bulk, TreeLayout layout) {
+    this.znodes = znodes;
+    this.bulk = bulk;
+    this.layout = layout;
+  }
+
+  SessionRecord createOrJoin(SessionRecord wanted) {
+    String path = layout.session(wanted.name());
+    znodes.ensure(layout.sessions());
+    znodes.ensure(layout.locks(wanted.baseId()));
+    SessionRecord there = create(path, wanted);
+    requireSameBase(wanted, there);
+    for (Role role : Role.values()) {
+      znodes.ensure(layout.members(wanted.name(), role));
+    }
+    znodes.ensure(layout.pending(wanted.name()));
+    znodes.ensure(layout.failed(wanted.name()));
+    znodes.ensure(layout.stats(wanted.name()));
+    return there;
+  }
+
+  private SessionRecord create(String path, SessionRecord wanted) {
+    byte[] data = Codec.SESSION.encode(wanted);
+    while (true) {
+      if (znodes.create(path, data, CreateMode.PERSISTENT) == Created.NO_PARENT) {
+        znodes.ensure(layout.sessions());
+        continue;
+      }
+      Optional<Node> node = znodes.get(path);
+      if (node.isPresent() && node.get().data().length > 0) {
+        return Codec.SESSION.decode(node.get().data(), path);
+      }
+      // A latch that outlived a removed session can leave an empty znode: take it over.
+      node.ifPresent(empty -> znodes.set(path, data, empty.stat().getVersion()));
+    }
+  }
+
+  private static void requireSameBase(SessionRecord wanted, SessionRecord there) {
+    if (!wanted.baseId().equals(there.baseId())) {
+      throw new TreeConflictException(
+          "session "
+              + wanted.name()
+              + " works on the base directory "
+              + there.base()
+              + " (id "
+              + there.baseId()
+              + "), not on "
+              + wanted.base()
+              + " (id "
+              + wanted.baseId()
+              + "): use that directory, or another session name",
+          null);
+    }
+  }
+
+  Optional<SessionRecord> get(String name) {
+    String path = layout.session(name);
+    return znodes
+        .get(path)
+        .filter(node -> node.data().length > 0)
+        .map(node -> Codec.SESSION.decode(node.data(), path));
+  }
+
+  List<String> names() {
+    List<String> paths =
+        znodes.children(layout.sessions()).stream().sorted().map(layout::session).toList();
+    List<String> names = new ArrayList<>();
+    bulk.data(paths)
+        .forEach(
+            (path, bytes) -> {
+              if (bytes.length > 0) {
+                names.add(path.substring(path.lastIndexOf('/') + 1));
+              }
+            });
+    return names;
+  }
+
+  /** True also when it was advanced while an answer was lost, for it may have been by us. */
+  boolean advance(String name, SessionState from, SessionState to) {
+    String path = layout.session(name);
+    boolean tried = false;
+    while (true) {
+      Node node = znodes.get(path).orElseThrow(() -> new NoSuchSessionException(name, null));
+      SessionRecord record = Codec.SESSION.decode(node.data(), path);
+      if (record.state() != from) {
+        return tried && record.state() == to;
+      }
+      byte[] next = Codec.SESSION.encode(record.withState(to));
+      if (znodes.set(path, next, node.stat().getVersion())) {
+        return true;
+      }
+      tried = true;
+    }
+  }
+
+  void delete(String name) {
+    znodes.deleteAll(layout.session(name));
+  }
+
+  Watch watch(String name, Consumer<Optional<SessionRecord>> listener) {
+    AtomicReference<Optional<Optional<SessionRecord>>> last =
+        new AtomicReference<>(Optional.empty());
+    return Watched.start(
+        znodes,
+        layout.session(name),
+        () -> get(name),
+        now -> {
+          // The watch fires for new children as well.
+          if (!last.getAndSet(Optional.of(now)).equals(Optional.of(now))) {
+            listener.accept(now);
+          }
+        });
+  }
+}
