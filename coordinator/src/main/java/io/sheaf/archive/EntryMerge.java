@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Quarantine;
+import io.sheaf.batch.Target;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
@@ -203,7 +204,7 @@ final class EntryMerge {
   }
 
   private void copyAs(DirectoryCursor entry, byte[] name) throws IOException {
-    if (name.length > 0xFFFF) {
+    if (name.length > Target.MAX_ENTRY_BYTES) {
       setAside(entry, "the name is in the archive already, and has no room for a number");
       return;
     }
