@@ -3,6 +3,7 @@ package io.sheaf.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.FaultyDisk;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.tree.Manifest;
 import java.io.IOException;
@@ -30,7 +31,7 @@ final class BatchFixture {
   static final String WORKER = "node7-4711-a1b2c3";
   static final String ARCHIVE = "b/ar.zip";
 
-  final Disk healthy = new SystemDisk();
+  final Disk healthy = FaultyDisk.withoutSync(new SystemDisk());
   final BaseDirectory base;
 
   BatchFixture(Path root) throws IOException {

@@ -234,6 +234,7 @@ class BatchWriterTest {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // what a property is given, never compared
   record Deposit(String name, byte[] contents, boolean streamed, boolean aborted) {}
 
   @Provide

@@ -148,8 +148,7 @@ class SalvagerTest {
     BatchFixture at = baseWith("damaged", damaged);
     Manifest manifest = salvage(at).orElseThrow().manifest();
     assertThat(read(at.sealed(1))).containsOnlyKeys("small", "empty", "deflated", "streamed");
-    assertThat(manifest.salvaged())
-        .isEqualTo(new Manifest.Salvaged("coordinator-1-zzzzzz", 0, 1));
+    assertThat(manifest.salvaged()).isEqualTo(new Manifest.Salvaged("coordinator-1-zzzzzz", 0, 1));
     assertThat(quarantined(at)).hasSize(1);
     assertThat(Files.readAllBytes(quarantined(at).get(0).path()))
         .isEqualTo(Arrays.copyOfRange(damaged, ends.get(0).intValue(), ends.get(1).intValue()));

@@ -6,6 +6,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +55,42 @@ public final class FaultyDisk {
   /** From the n-th operation on all fail, reads too: a crash, as the process sees it. */
   public static FaultyDisk crashing(Disk healthy, int n) {
     return new FaultyDisk(healthy, n, true);
+  }
+
+  /** A disk that leaves out every sync, for tests of what a dead process leaves: it is the same. */
+  public static Disk withoutSync(Disk healthy) {
+    InvocationHandler handler =
+        (self, method, args) -> {
+          if (method.getName().startsWith("sync")) {
+            return null;
+          }
+          if (method.getName().equals("createDirectories")) {
+            Files.createDirectories((Path) args[0]);
+            return null;
+          }
+          try {
+            Object result = method.invoke(healthy, args);
+            return result instanceof DiskFile file ? fileWithoutSync(file) : result;
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return (Disk)
+        Proxy.newProxyInstance(Disk.class.getClassLoader(), new Class<?>[] {Disk.class}, handler);
+  }
+
+  private static DiskFile fileWithoutSync(DiskFile file) {
+    InvocationHandler handler =
+        (self, method, args) -> {
+          try {
+            return method.getName().equals("sync") ? null : method.invoke(file, args);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return (DiskFile)
+        Proxy.newProxyInstance(
+            Disk.class.getClassLoader(), new Class<?>[] {DiskFile.class}, handler);
   }
 
   public Disk disk() {
