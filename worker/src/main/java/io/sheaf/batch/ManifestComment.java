@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The manifest as a batch carries it: JSON in the archive comment. */
 final class ManifestComment {
@@ -24,6 +26,9 @@ final class ManifestComment {
     } catch (IOException e) {
       throw new BadZipException("the archive comment holds no manifest");
     }
+    if (manifest == null || !complete(manifest)) {
+      throw new BadZipException("the archive comment holds no complete manifest");
+    }
     if (manifest.version() > Manifest.VERSION) {
       throw new BadZipException(
           "the manifest is of version "
@@ -32,5 +37,16 @@ final class ManifestComment {
               + Manifest.VERSION);
     }
     return manifest;
+  }
+
+  /** A field that is missing in the JSON is null or 0 here, whatever the types say. */
+  @SuppressWarnings("ConstantValue")
+  private static boolean complete(Manifest m) {
+    return Stream.of(m.id(), m.session(), m.worker(), m.archive()).noneMatch(Objects::isNull)
+        && m.version() >= 1
+        && BatchName.parse(new BatchName(m.worker(), m.seq()).file()).isPresent()
+        && m.worker().indexOf('/') < 0
+        && m.seq() >= 1
+        && Math.min(m.entries(), Math.min(m.bytes(), m.region())) >= 0;
   }
 }
