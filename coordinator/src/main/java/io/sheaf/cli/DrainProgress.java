@@ -12,7 +12,7 @@ final class DrainProgress {
   private static final long QUIET_NANOS = 5_000_000_000L;
 
   /** Coordinators leave just before a session is gone: only after this long are they missed. */
-  private static final Duration MISSED = Duration.ofSeconds(3);
+  private static final Duration MISSED = Duration.ofSeconds(2);
 
   private final PrintWriter err;
   private final boolean terminal;
