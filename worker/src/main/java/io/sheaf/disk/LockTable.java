@@ -41,9 +41,11 @@ final class LockTable {
       if (before != null && held.containsKey(before)) {
         return Optional.empty();
       }
-      FileChannel channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      Optional<FileChannel> opened = open(file, create);
+      if (opened.isEmpty()) {
+        return Optional.empty();
+      }
+      FileChannel channel = opened.get();
       FileLock lock = lock(channel);
       if (lock == null) {
         return Optional.empty();
@@ -56,6 +58,19 @@ final class LockTable {
         return Optional.of(taken);
       }
       channel.close();
+    }
+  }
+
+  private static Optional<FileChannel> open(Path file, boolean create) throws IOException {
+    if (create) {
+      return Optional.of(
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+    try {
+      return Optional.of(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // Renamed or removed since the look.
     }
   }
 
