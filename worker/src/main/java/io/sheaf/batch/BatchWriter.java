@@ -102,7 +102,7 @@ public final class BatchWriter {
     try {
       return lockOrFail(disk, part);
     } catch (NoSuchFileException e) {
-      // The leader removes inboxes that are empty, perhaps between these two calls.
+      // The first batch of the archive, or somebody has removed an inbox that was empty.
       disk.createDirectories(inbox.normalize());
       return lockOrFail(disk, part);
     }

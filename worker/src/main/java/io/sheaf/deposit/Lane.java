@@ -165,8 +165,4 @@ final class Lane implements Runnable {
       lanes.finish(archive.archive(), group, failure);
     }
   }
-
-  int queued() {
-    return queue.size();
-  }
 }

@@ -88,7 +88,7 @@ public final class Lanes implements AutoCloseable {
         () -> {
           try {
             tick();
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | OutOfMemoryError e) {
             log.error("rotation failed, trying again in a second", e);
           }
         },

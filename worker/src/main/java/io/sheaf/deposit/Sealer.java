@@ -54,7 +54,7 @@ final class Sealer {
       PendingBatch done = batch.seal();
       sealed.accept(done);
       remove(batch);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       // Whatever went wrong, the entries are acknowledged: they must not be forgotten.
       String name = batch.origin().archive() + " " + batch.origin().seq();
       log.error(

@@ -56,7 +56,7 @@ final class Publisher implements AutoCloseable {
           target.accept(next);
           published();
           retry = FIRST_RETRY_MILLIS;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
           // Whatever it was: without this thread the worker would take deposits and tell nobody.
           failed(e);
           awaitRetry(retry);
@@ -89,7 +89,7 @@ final class Publisher implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized void failed(RuntimeException e) {
+  private synchronized void failed(Throwable e) {
     String message = e instanceof TreeException ? String.valueOf(e.getMessage()) : e.toString();
     if (!message.equals(failure)) {
       if (e instanceof TreeException) {
