@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * What could not be merged: its bytes, and beside them a {@code .reason} of one line. Both are
- * durable when a method here returns, and doing it again changes nothing.
+ * durable when a method here returns, and doing it again after a crash changes nothing.
  */
 public final class Quarantine {
   /** What the name of a reason ends in. */
@@ -28,9 +28,13 @@ public final class Quarantine {
   /** Something in quarantine. */
   public record Item(String archive, Path path, String reason) {}
 
-  /** Takes a whole file out of the inbox. */
+  /** Takes a whole file out of the inbox. Another one of that name in quarantine stays. */
   public Item move(String archive, Path file, String reason) throws IOException {
-    Path target = placeFor(archive, String.valueOf(file.getFileName()));
+    String name = String.valueOf(file.getFileName());
+    Path target = placeFor(archive, name);
+    for (int n = 2; disk.stat(target).isPresent(); n++) {
+      target = target.resolveSibling(name + "." + n);
+    }
     writeReason(target, reason);
     disk.rename(file, target);
     disk.syncDirectory(base.quarantine(archive));
