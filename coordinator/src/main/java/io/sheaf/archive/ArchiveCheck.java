@@ -65,7 +65,7 @@ final class ArchiveCheck {
       entries++;
       String reason = deep && problems.size() < MOST ? wrong(file, entry, end) : null;
       if (reason != null) {
-        problems.add("entry " + entry.nameText() + ": " + reason);
+        problems.add("entry " + PrintableName.of(entry) + ": " + reason);
       }
     }
     if (entries != end.entries()) {
@@ -86,6 +86,7 @@ final class ArchiveCheck {
       return refused;
     }
     long left = end.directoryOffset() - entry.offset();
+    // The gate has seen that no number is negative.
     ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LONGEST_HEADER, left)));
     file.readFully(header, entry.offset());
     LocalHeader local = new LocalHeader();

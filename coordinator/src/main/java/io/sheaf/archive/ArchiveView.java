@@ -82,8 +82,7 @@ public final class ArchiveView {
     Visitor visitor =
         (file, entry) -> {
           if (entry.nameText().equals(name)) {
-            DiskFile again = disk.openForRead(file.path());
-            opened.stream = new OwningStream(EntryContents.of(again, entry), again);
+            opened.stream = stream(file.path(), entry);
           }
           return opened.stream == null;
         };
@@ -92,6 +91,16 @@ public final class ArchiveView {
       visitArchive(archive, visitor);
     }
     return Optional.ofNullable(opened.stream);
+  }
+
+  private InputStream stream(Path path, DirectoryCursor entry) throws IOException {
+    DiskFile file = disk.openForRead(path);
+    try {
+      return new OwningStream(EntryContents.of(file, entry), file);
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
   }
 
   private static final class Opened {

@@ -117,8 +117,8 @@ public final class Consolidator {
     } else {
       merge.discard();
       next = next(ledger, ledger.contents(), batches, merge.tally());
-      guard.ensureValid();
     }
+    guard.ensureValid();
     ledgers.commit(next);
     journals.drop(ledger.archive());
     return next;

@@ -5,12 +5,14 @@ import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 
 /** The contents of an entry, uncompressed. */
 final class EntryContents {
@@ -23,8 +25,11 @@ final class EntryContents {
    * A stream of the contents of the entry at which a cursor stands; the file stays the caller's.
    */
   static InputStream of(DiskFile file, DirectoryCursor entry) throws IOException {
-    ByteBuffer header =
-        ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, file.size() - entry.offset()));
+    long left = file.size() - entry.offset();
+    if (entry.offset() < 0 || left < 0) {
+      throw new BadZipException("an entry of " + file.path() + " lies outside of it");
+    }
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, left));
     file.readFully(header, entry.offset());
     LocalHeader local = new LocalHeader();
     if (local.read(header.flip(), 0) != LocalHeader.Found.HEADER) {
@@ -46,6 +51,9 @@ final class EntryContents {
         }
       }
       return true;
+    } catch (ZipException | EOFException e) {
+      // Deflated and damaged, in an archive that was there before: it is the same as nothing.
+      return false;
     }
   }
 

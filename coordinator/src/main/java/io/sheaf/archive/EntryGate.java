@@ -19,6 +19,9 @@ final class EntryGate {
           | ZipFormat.FLAG_STRONG_ENCRYPTION
           | ZipFormat.FLAG_MASKED;
 
+  /** Far above what filesystems hold, and far enough below what overflows in a sum. */
+  private static final long LARGEST_FILE = 1L << 60;
+
   private static final int TYPE_MASK = 0170000;
   private static final int REGULAR = 0100000;
   private static final int DIRECTORY = 0040000;
@@ -43,11 +46,18 @@ final class EntryGate {
     if (!entry.extraWellFormed() || !entry.zip64Complete()) {
       return "its extra fields are malformed";
     }
+    if (!possible(entry.size()) || !possible(entry.compressedSize()) || !possible(entry.offset())) {
+      return "it says a size or place that no file has";
+    }
     if (entry.method() == ZipFormat.STORED && entry.size() != entry.compressedSize()) {
       return "it is stored and says two sizes";
     }
     String type = refusesType(entry.unixMode());
     return type != null ? type : refusesName(entry);
+  }
+
+  private static boolean possible(long number) {
+    return number >= 0 && number <= LARGEST_FILE;
   }
 
   private @Nullable String refusesType(int mode) {

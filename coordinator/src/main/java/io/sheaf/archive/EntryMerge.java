@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Quarantine;
+import io.sheaf.batch.Target;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
@@ -12,6 +13,7 @@ import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.NameIndex;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,11 @@ final class EntryMerge {
   private final Merge.Tally tally;
   private final LocalHeader local = new LocalHeader();
   private final ContentsCheck contents = new ContentsCheck();
+  private final Coverage covered = new Coverage();
   private long taken;
+
+  /** Whether the local header of the entry is as the directory says, and so its length. */
+  private boolean measured;
 
   EntryMerge(
       String archive,
@@ -68,23 +74,32 @@ final class EntryMerge {
       String reason = refuses(entry, trusted);
       if (reason == null) {
         taken = entry.offset() + length(entry);
+        covered.add(entry.offset(), length(entry));
         take(entry);
       } else {
         setAside(entry, reason);
       }
     }
+    for (Coverage.Span hole : covered.holes(region)) {
+      keep(hole, hole.position() + ".bytes", "bytes of a batch that its directory does not list");
+    }
   }
 
   private @Nullable String refuses(DirectoryCursor entry, boolean trusted) throws IOException {
+    long region = batch.manifest().region();
     String reason = gate.refuses(entry);
-    LocalHeader.Found found = readLocal(entry.offset());
+    String disagrees = EntryGate.refusesLocal(readLocal(entry.offset()), local, entry);
+    measured =
+        disagrees == null
+            && entry.compressedSize() >= 0
+            && entry.compressedSize() <= region - entry.offset() - local.length();
     if (reason == null) {
-      reason = EntryGate.refusesLocal(found, local, entry);
+      reason = disagrees;
     }
     if (reason == null && entry.offset() < taken) {
       reason = "it overlaps the entry before it";
     }
-    if (reason == null && length(entry) > batch.manifest().region() - entry.offset()) {
+    if (reason == null && !measured) {
       reason = "it reaches beyond the end of the batch";
     }
     if (reason == null && !trusted && !contentsHold(entry)) {
@@ -95,7 +110,7 @@ final class EntryMerge {
 
   private LocalHeader.Found readLocal(long offset) throws IOException {
     long left = batch.manifest().region() - offset;
-    if (left < 0 || offset < 0) {
+    if (offset < 0 || left < 0) {
       return LocalHeader.Found.NONE;
     }
     ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, left));
@@ -120,15 +135,21 @@ final class EntryMerge {
   private void setAside(DirectoryCursor entry, String reason) throws IOException {
     long region = batch.manifest().region();
     long offset = Math.max(0, Math.min(entry.offset(), region));
-    long length = Math.min(region - offset, LONGEST_HEADER + Math.max(0, entry.compressedSize()));
-    String name = batch.path().getFileName() + "." + entry.at() + ".entry";
-    tally.quarantined.add(
-        quarantine.keep(
-            archive, name, file, offset, length, "entry " + printable(entry) + ": " + reason));
+    long contentsLength = Math.max(0, Math.min(entry.compressedSize(), region));
+    long length =
+        measured ? length(entry) : Math.min(region - offset, LONGEST_HEADER + contentsLength);
+    keep(
+        new Coverage.Span(offset, length),
+        entry.at() + ".entry",
+        "entry " + PrintableName.of(entry) + ": " + reason);
   }
 
-  private static String printable(DirectoryCursor entry) {
-    return StandardCharsets.UTF_8.decode(entry.name()).toString().replaceAll("\\p{Cntrl}", "?");
+  /** Keeps bytes of the batch in quarantine. */
+  private void keep(Coverage.Span span, String ending, String reason) throws IOException {
+    covered.add(span.position(), span.length());
+    String name = batch.path().getFileName() + "." + ending;
+    tally.quarantined.add(
+        quarantine.keep(archive, name, file, span.position(), span.length(), reason));
   }
 
   private void take(DirectoryCursor entry) throws IOException {
@@ -162,11 +183,17 @@ final class EntryMerge {
 
   private boolean sameContents(DirectoryCursor entry, DirectoryCursor there) throws IOException {
     DiskFile data = staging.data();
-    return data != null
-        && entry.size() == there.size()
-        && entry.crc() == there.crc()
-        && EntryContents.same(
-            EntryContents.of(file, entry), EntryContents.of(data, there), entry.size());
+    if (data == null || entry.size() != there.size() || entry.crc() != there.crc()) {
+      return false;
+    }
+    InputStream old;
+    try {
+      old = EntryContents.of(data, there);
+    } catch (BadZipException e) {
+      // Damaged, in an archive that was there before: it is the same as nothing.
+      return false;
+    }
+    return EntryContents.same(EntryContents.of(file, entry), old, entry.size());
   }
 
   private void copy(DirectoryCursor entry) throws IOException {
@@ -177,7 +204,7 @@ final class EntryMerge {
   }
 
   private void copyAs(DirectoryCursor entry, byte[] name) throws IOException {
-    if (name.length > 0xFFFF) {
+    if (name.length > Target.MAX_ENTRY_BYTES) {
       setAside(entry, "the name is in the archive already, and has no room for a number");
       return;
     }

@@ -1,5 +1,7 @@
 package io.sheaf.archive;
 
+import java.util.Objects;
+
 /**
  * A merge in flight, written before the archive is touched.
  *
@@ -11,5 +13,11 @@ package io.sheaf.archive;
  */
 record Journal(int version, String strategy, long from, Ledger ledger) {
   static final int VERSION = 1;
+
+  Journal {
+    // A field that is missing in the JSON is null, whatever the types say.
+    Objects.requireNonNull(ledger, "ledger");
+  }
+
   static final String REPLACE = "replace";
 }

@@ -28,7 +28,7 @@ final class JournalStore {
 
   /** When this returns, the journal is durable. */
   void write(Journal journal) throws IOException {
-    Publication.replace(disk, base.journal(journal.ledger().archive()), Json.write(journal));
+    Publication.replaceLocked(disk, base.journal(journal.ledger().archive()), Json.write(journal));
   }
 
   void drop(String archive) throws IOException {

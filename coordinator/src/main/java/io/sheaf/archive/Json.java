@@ -27,6 +27,9 @@ final class Json {
           file + " cannot be read (" + e.getClass().getSimpleName() + "): restore it from a backup",
           e);
     }
+    if (value == null) {
+      throw new ArchiveDisagreesException(file + " is empty: restore it from a backup", null);
+    }
     if (version.applyAsInt(value) > known) {
       throw new ArchiveDisagreesException(
           file + " was written by a newer Sheaf: use that one, or a newer one", null);

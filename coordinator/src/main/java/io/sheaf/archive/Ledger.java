@@ -1,6 +1,7 @@
 package io.sheaf.archive;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,6 +32,16 @@ record Ledger(
     SortedMap<String, String> consumed,
     SortedMap<String, SessionTotals> sessions) {
   static final int VERSION = 1;
+
+  /**
+   * @throws IllegalArgumentException when what is consumed is no ranges; of a file that was damaged
+   */
+  Ledger {
+    // A field that is missing in the JSON is null, whatever the types say.
+    Objects.requireNonNull(archive, "archive");
+    Objects.requireNonNull(consumed, "consumed").values().forEach(SequenceRanges::parse);
+    Objects.requireNonNull(sessions, "sessions");
+  }
 
   /** Bytes that the tail checksum covers: enough to see that the directory is another. */
   static final int TAIL = 64 << 10;

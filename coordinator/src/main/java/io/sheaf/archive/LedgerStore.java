@@ -29,16 +29,22 @@ final class LedgerStore {
   Optional<Ledger> find(String archive) throws IOException {
     Path file = base.ledger(archive);
     Optional<byte[]> json = disk.readIfPresent(file);
-    return json.isEmpty()
-        ? Optional.empty()
-        : Optional.of(Json.read(json.get(), Ledger.class, file, Ledger.VERSION, Ledger::version));
+    if (json.isEmpty()) {
+      return Optional.empty();
+    }
+    Ledger ledger = Json.read(json.get(), Ledger.class, file, Ledger.VERSION, Ledger::version);
+    if (!ledger.archive().equals(archive)) {
+      throw new ArchiveDisagreesException(
+          file + " is the ledger of " + ledger.archive() + ": move it to its place", null);
+    }
+    return Optional.of(ledger);
   }
 
   /** Commits: when this returns, the ledger is durable. */
   void commit(Ledger ledger) throws IOException {
     Path file = base.ledger(ledger.archive());
     disk.createDirectories(file.resolveSibling(".").normalize());
-    Publication.replace(disk, file, Json.write(ledger));
+    Publication.replaceLocked(disk, file, Json.write(ledger));
   }
 
   /** The archives that have a ledger. */
@@ -52,7 +58,7 @@ final class LedgerStore {
     for (String name : disk.list(base.ledgers().resolve(prefix))) {
       if (name.endsWith(ENDING)) {
         found.add(prefix + name.substring(0, name.length() - ".json".length()));
-      } else if (!name.endsWith(".tmp")) {
+      } else if (!name.contains(ENDING)) {
         walk(prefix + name + "/", found);
       }
     }

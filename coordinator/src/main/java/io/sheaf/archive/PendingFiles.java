@@ -55,7 +55,7 @@ record PendingFiles(
             new ArrayList<>());
     Set<Path> paths = new LinkedHashSet<>(inbox.closed(ledger.archive()));
     for (PendingBatch batch : published) {
-      found.addPublished(disk, base, ledger, batch, paths);
+      found.addPublished(disk, base, quarantine, ledger, batch, paths);
     }
     Set<MergeOutcome.Settled> seen = new HashSet<>();
     for (Path path : paths) {
@@ -69,7 +69,12 @@ record PendingFiles(
   }
 
   private void addPublished(
-      Disk disk, BaseDirectory base, Ledger ledger, PendingBatch batch, Set<Path> paths)
+      Disk disk,
+      BaseDirectory base,
+      Quarantine quarantine,
+      Ledger ledger,
+      PendingBatch batch,
+      Set<Path> paths)
       throws IOException {
     Manifest manifest = batch.manifest();
     Path path = base.root().resolve(batch.path()).normalize();
@@ -83,7 +88,9 @@ record PendingFiles(
       } else {
         paths.add(path);
       }
-    } else if (ledger.hasConsumed(manifest.worker(), manifest.seq())) {
+    } else if (ledger.hasConsumed(manifest.worker(), manifest.seq())
+        || (inside && quarantine.holds(ledger.archive(), String.valueOf(path.getFileName())))) {
+      // Of the one or the other a crash left nothing but what ZooKeeper says of it.
       settled.add(new MergeOutcome.Settled(manifest.worker(), manifest.seq()));
     } else {
       missing.add(batch);

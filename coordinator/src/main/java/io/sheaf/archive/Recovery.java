@@ -5,8 +5,10 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.FileState;
 import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EndRecord;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -18,8 +20,8 @@ import java.util.Optional;
  * none        e         -                             remove a staged file that nobody committed
  * e → e+1     e         yes                           sync its directory, commit the journal's ledger
  * e → e+1     e         no                            remove the staged file, then the journal
- * e → e+1     e+1       yes                           remove the journal
- * other       other     -                             touch nothing, report
+ * e → e+1     > e       -                             remove the journal
+ * e → e+1     < e       -                             touch nothing, report
  * </pre>
  *
  * After that the archive must be as its ledger says; one without a ledger is read as a whole and
@@ -66,7 +68,7 @@ final class Recovery {
       } else {
         disk.delete(base.staged(archive));
       }
-    } else if (ledger.epoch() != journal.ledger().epoch()) {
+    } else if (ledger.epoch() < journal.from()) {
       throw new ArchiveDisagreesException(
           archive
               + ": the journal leads from epoch "
@@ -87,7 +89,8 @@ final class Recovery {
     if (ledger.epoch() == 0) {
       return disk.stat(file).isPresent() ? adopt(ledger.archive(), file) : ledger;
     }
-    if (ledger.length() > 0 && !isAs(file, ledger)) {
+    boolean asCommitted = ledger.length() > 0 ? isAs(file, ledger) : disk.stat(file).isEmpty();
+    if (!asCommitted) {
       throw new ArchiveDisagreesException(
           ledger.archive()
               + " is not as it was at its last commit (epoch "
@@ -115,11 +118,25 @@ final class Recovery {
 
   private Ledger adopt(String archive, Path file) throws IOException {
     try (DiskFile open = disk.openForRead(file)) {
-      return Ledger.adopted(archive, ArchiveFile.contents(open, EndRecord.read(open)));
+      EndRecord end = EndRecord.read(open);
+      checkDirectory(ArchiveFile.directory(open, end), end.entries());
+      return Ledger.adopted(archive, ArchiveFile.contents(open, end));
     } catch (BadZipException e) {
       throw new ArchiveDisagreesException(
           archive + " was there before and is no whole zip (" + e.getMessage() + "): move it away",
           e);
+    }
+  }
+
+  /** What cannot be walked would be copied into the new directory, and spoil that. */
+  private static void checkDirectory(ByteBuffer directory, long entries) throws BadZipException {
+    DirectoryCursor entry = new DirectoryCursor(directory);
+    long found = 0;
+    while (entry.next()) {
+      found++;
+    }
+    if (found != entries) {
+      throw new BadZipException("it says " + entries + " entries and has " + found);
     }
   }
 

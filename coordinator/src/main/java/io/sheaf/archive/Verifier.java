@@ -127,11 +127,7 @@ public final class Verifier {
       problems.add(e.getMessage());
       status = VerifyReport.Status.DAMAGED;
     }
-    if (status != VerifyReport.Status.GONE && !problems.isEmpty()) {
-      status = VerifyReport.Status.DAMAGED;
-    }
-    if (journals.find(archive).isPresent()) {
-      // Between rename and commit the archive is ahead of its ledger: recovery knows what to do.
+    if (mergeIsUnderWay(archive, path, problems)) {
       return new VerifyReport.Archive(
           archive,
           VerifyReport.Status.MERGING,
@@ -140,6 +136,9 @@ public final class Verifier {
           ledger.epoch(),
           List.of("a merge is under way or was cut off"));
     }
+    if (!problems.isEmpty() && status != VerifyReport.Status.GONE) {
+      status = VerifyReport.Status.DAMAGED;
+    }
     return new VerifyReport.Archive(
         archive,
         status,
@@ -147,6 +146,31 @@ public final class Verifier {
         disk.stat(path).map(s -> s.size()).orElse(0L),
         ledger.epoch(),
         problems);
+  }
+
+  /**
+   * Whether a journal explains what is wrong, if anything is: between rename and commit the archive
+   * is ahead of its ledger, and recovery knows what to do.
+   */
+  private boolean mergeIsUnderWay(String archive, Path path, List<String> problems)
+      throws IOException {
+    Optional<Journal> journal;
+    try {
+      journal = journals.find(archive);
+    } catch (ArchiveDisagreesException e) {
+      problems.add("its journal cannot be read");
+      return false;
+    }
+    if (journal.isEmpty() || problems.isEmpty()) {
+      return journal.isPresent();
+    }
+    List<String> ahead = new ArrayList<>();
+    try (DiskFile file = disk.openForRead(path)) {
+      new ArchiveCheck(ahead).against(file, journal.get().ledger());
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+    return ahead.isEmpty();
   }
 
   private List<VerifyReport.Pending> pending() throws IOException {

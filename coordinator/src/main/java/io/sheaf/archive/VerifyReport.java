@@ -56,8 +56,10 @@ public record VerifyReport(
   /** Something in quarantine. */
   public record Quarantined(String path, String reason) {}
 
-  /** Whether nothing is damaged. Batches may be pending and entries in quarantine. */
+  /** Whether nothing is damaged. Whole batches may be pending and entries in quarantine. */
   public boolean sound() {
-    return problems.isEmpty() && archives.stream().allMatch(Archive::sound);
+    return problems.isEmpty()
+        && archives.stream().allMatch(Archive::sound)
+        && pending.stream().allMatch(batch -> batch.problems().isEmpty());
   }
 }

@@ -2,6 +2,7 @@ package io.sheaf.cli;
 
 import io.sheaf.session.Drain;
 import java.io.PrintWriter;
+import java.time.Duration;
 
 /** Shows how far a drain has come: one line that changes on a terminal, few lines elsewhere. */
 final class DrainProgress {
@@ -9,6 +10,9 @@ final class DrainProgress {
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private static final long QUIET_NANOS = 5_000_000_000L;
+
+  /** Coordinators leave just before a session is gone: only after this long are they missed. */
+  private static final Duration MISSED = Duration.ofSeconds(2);
 
   private final PrintWriter err;
   private final boolean terminal;
@@ -49,7 +53,7 @@ final class DrainProgress {
     if (p.workers() > 0) {
       return "waiting for " + Text.count(p.workers(), "worker") + " to flush and leave";
     }
-    if (p.coordinators() == 0) {
+    if (p.unattended().compareTo(MISSED) > 0) {
       return "no coordinator is alive to merge what is pending: start one with 'sheaf coordinator'";
     }
     return "merging";

@@ -4,11 +4,15 @@ import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Settings as options of a command. They stay text here: only io.sheaf.conf parses them. */
 final class KeyOptions {
+  /** Placeholders behind which only some values may stand. */
+  private static final Set<String> ENUMERATED = Set.of("WORD", "BOOL", "N");
+
   private KeyOptions() {}
 
   /** How to reach ZooKeeper. */
@@ -56,16 +60,23 @@ final class KeyOptions {
       names.add("-r");
     }
     names.add(key.option());
-    String otherwise = key.defaultText() == null ? "" : " (default: " + key.defaultText() + ")";
     return OptionSpec.builder(names.toArray(String[]::new))
         .type(String.class)
-        .paramLabel(label(key))
-        .description(escape(capital(key.doc()) + otherwise + "."))
+        .paramLabel(key.placeholder())
+        .description(escape(capital(key.doc()) + values(key) + "."))
         .build();
   }
 
-  private static String label(Key<?> key) {
-    return key == Keys.BASE ? "DIR" : key == Keys.SESSION || key == Keys.USER ? "NAME" : "VALUE";
+  /** What may stand there, unless the placeholder says it: 30s, 64K and the like are obvious. */
+  private static String values(Key<?> key) {
+    List<String> said = new ArrayList<>();
+    if (ENUMERATED.contains(key.placeholder())) {
+      said.add(key.allowed());
+    }
+    if (key.defaultText() != null) {
+      said.add("default: " + key.defaultText());
+    }
+    return said.isEmpty() ? "" : " (" + String.join("; ", said) + ")";
   }
 
   private static String capital(String text) {

@@ -25,8 +25,15 @@ import java.util.function.Consumer;
  * writes the summary and removes it from ZooKeeper. This only asks for that and waits.
  */
 public final class Drain implements AutoCloseable {
-  /** How far a drain has come. */
-  public record Progress(int workers, int coordinators, long batches, boolean connected) {}
+  /**
+   * How far a drain has come.
+   *
+   * @param unattended for how long no coordinator has been registered; zero while one is
+   */
+  public record Progress(int workers, Duration unattended, long batches, boolean connected) {}
+
+  /** What takes long without any change is told again after this. */
+  private static final long TELL_AGAIN_NANOS = 1_000_000_000L;
 
   private final String name;
   private final SessionRecord session;
@@ -39,6 +46,7 @@ public final class Drain implements AutoCloseable {
   // Guarded by this object.
   private int workers;
   private int coordinators;
+  private long lastAttended = System.nanoTime();
   private boolean closed;
   private boolean connected = true;
   private boolean changed = true;
@@ -69,7 +77,7 @@ public final class Drain implements AutoCloseable {
   /**
    * Waits for the end.
    *
-   * @param progress called at every change, by this thread
+   * @param progress called at every change and every second, by this thread
    * @return false when it has not come within the timeout; the session goes on draining
    */
   public boolean await(Duration timeout, Consumer<Progress> progress) throws InterruptedException {
@@ -84,13 +92,17 @@ public final class Drain implements AutoCloseable {
   }
 
   private synchronized Progress next(long end) throws InterruptedException {
-    long left = end - System.nanoTime();
-    while (!changed && !closed && left > 0) {
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-      left = end - System.nanoTime();
+    long now = System.nanoTime();
+    long until = Math.min(end - now, TELL_AGAIN_NANOS) + now;
+    while (!changed && !closed && now - until < 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, until - now);
+      now = System.nanoTime();
     }
     changed = false;
-    return new Progress(workers, coordinators, index.batches(), connected);
+    if (coordinators > 0) {
+      lastAttended = now;
+    }
+    return new Progress(workers, Duration.ofNanos(now - lastAttended), index.batches(), connected);
   }
 
   private synchronized boolean isClosed() {

@@ -134,9 +134,9 @@ class SessionCommandsTest {
   @Test
   void drainWithoutCoordinatorSaysSoAndKeepsTheTimeout() throws Exception {
     var worker = background("takes deposits", "worker");
-    Cli.Run drain = cli().run("session", "drain", "--timeout", "3s");
+    Cli.Run drain = cli().run("session", "drain", "--timeout", "6s");
     assertThat(drain.status()).isEqualTo(1);
-    assertThat(drain.err()).contains("no coordinator is alive", "not drained after 3s");
+    assertThat(drain.err()).contains("no coordinator is alive", "not drained after 6s");
     assertThat(worker.get(30, TimeUnit.SECONDS).status()).isZero();
     // A coordinator that comes now ends it.
     assertThat(background("serves job", "coordinator").get(30, TimeUnit.SECONDS).status()).isZero();

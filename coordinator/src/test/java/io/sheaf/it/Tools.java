@@ -18,13 +18,22 @@ final class Tools {
   static void need(String... programs) {
     for (String program : programs) {
       if (!onPath(program)) {
-        String message = program + " is not installed; this test needs it";
-        if (System.getenv("CI") != null) {
-          fail(message);
-        }
-        abort(message);
+        missing(program + " is not installed; this test needs it");
       }
     }
+  }
+
+  static void needRoot() {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      missing("this test mounts a filesystem and needs root");
+    }
+  }
+
+  private static void missing(String message) {
+    if (System.getenv("CI") != null) {
+      fail(message);
+    }
+    abort(message);
   }
 
   private static boolean onPath(String program) {

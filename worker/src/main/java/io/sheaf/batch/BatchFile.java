@@ -4,6 +4,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EndRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,7 +35,19 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
       }
       ByteBuffer directory = ByteBuffer.allocate((int) end.directoryLength());
       file.readFully(directory, end.directoryOffset());
-      return new BatchFile(path, file.size(), manifest, directory.flip());
+      check(directory.flip(), manifest);
+      return new BatchFile(path, file.size(), manifest, directory);
+    }
+  }
+
+  private static void check(ByteBuffer directory, Manifest manifest) throws BadZipException {
+    DirectoryCursor entry = new DirectoryCursor(directory);
+    long entries = 0;
+    while (entry.next()) {
+      entries++;
+    }
+    if (entries != manifest.entries()) {
+      throw new BadZipException("the manifest and the central directory disagree");
     }
   }
 }

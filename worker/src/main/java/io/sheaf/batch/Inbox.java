@@ -12,6 +12,9 @@ import java.util.TreeMap;
 
 /** What lies in the inbox of a base directory, however it came there. */
 public final class Inbox {
+  /** Where batches of several archives lie, which are no archive's inbox. */
+  static final String MIXED = ".mixed";
+
   private static final String ZIP = ".zip";
 
   private final Disk disk;
@@ -34,7 +37,7 @@ public final class Inbox {
       String archive = prefix + name;
       if (name.endsWith(ZIP)) {
         found.put(archive, disk.list(base.inbox(archive)));
-      } else if (!name.startsWith(".")) {
+      } else if (!archive.equals(MIXED)) {
         walk(archive + "/", found);
       }
     }

@@ -5,18 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import java.io.IOException;
-import java.util.regex.Pattern;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The manifest as a batch carries it: JSON in the archive comment. */
 final class ManifestComment {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
-  /** It names a znode and a key in the ledger; ours are {@code <host>-<pid>-<incarnation>}. */
-  private static final Pattern WORKER = Pattern.compile("[^/\\p{Cntrl}]{1,255}");
-
-  /** As many digits as {@link BatchName} reads. */
-  private static final long MAX_SEQ = 999_999_999_999_999_999L;
 
   private ManifestComment() {}
 
@@ -31,6 +26,9 @@ final class ManifestComment {
     } catch (IOException e) {
       throw new BadZipException("the archive comment holds no manifest");
     }
+    if (manifest == null || !complete(manifest)) {
+      throw new BadZipException("the archive comment holds no complete manifest");
+    }
     if (manifest.version() > Manifest.VERSION) {
       throw new BadZipException(
           "the manifest is of version "
@@ -38,26 +36,17 @@ final class ManifestComment {
               + ", this Sheaf reads "
               + Manifest.VERSION);
     }
-    requireWhole(manifest);
     return manifest;
   }
 
-  /** What is named after these must not fail later: then it would hold up the whole archive. */
-  @SuppressWarnings("ConstantConditions") // What the JSON left out is null whatever the type says.
-  private static void requireWhole(Manifest manifest) throws BadZipException {
-    boolean named =
-        manifest.id() != null
-            && manifest.session() != null
-            && manifest.archive() != null
-            && manifest.worker() != null;
-    if (!named || !WORKER.matcher(manifest.worker()).matches()) {
-      throw new BadZipException("the manifest does not say whose batch this is");
-    }
-    if (manifest.seq() < 1
-        || manifest.seq() > MAX_SEQ
-        || manifest.entries() < 0
-        || manifest.region() < 0) {
-      throw new BadZipException("the manifest has a number that no batch has");
-    }
+  /** A field that is missing in the JSON is null or 0 here, whatever the types say. */
+  @SuppressWarnings("ConstantValue")
+  private static boolean complete(Manifest m) {
+    return Stream.of(m.id(), m.session(), m.worker(), m.archive()).noneMatch(Objects::isNull)
+        && m.version() >= 1
+        && BatchName.parse(new BatchName(m.worker(), m.seq()).file()).isPresent()
+        && m.worker().indexOf('/') < 0
+        && m.seq() >= 1
+        && Math.min(m.entries(), Math.min(m.bytes(), m.region())) >= 0;
   }
 }

@@ -4,6 +4,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.Publication;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,11 +12,13 @@ import java.util.List;
 
 /**
  * What could not be merged: its bytes, and beside them a {@code .reason} of one line. Both are
- * durable when a method here returns, and doing it again after a crash changes nothing.
+ * durable when a method here returns, and doing it again changes nothing.
  */
 public final class Quarantine {
   /** What the name of a reason ends in. */
   public static final String REASON = ".reason";
+
+  private static final int PIECE = 64 << 10;
 
   private final Disk disk;
   private final BaseDirectory base;
@@ -28,12 +31,13 @@ public final class Quarantine {
   /** Something in quarantine. */
   public record Item(String archive, Path path, String reason) {}
 
-  /** Takes a whole file out of the inbox. Another one of that name in quarantine stays. */
+  /** Takes a whole file out of the inbox. */
   public Item move(String archive, Path file, String reason) throws IOException {
-    String name = String.valueOf(file.getFileName());
-    Path target = placeFor(archive, name);
+    Path first = placeFor(archive, String.valueOf(file.getFileName()));
+    Path target = first;
+    // What was moved before is gone from the inbox: a file of that name is another one.
     for (int n = 2; disk.stat(target).isPresent(); n++) {
-      target = target.resolveSibling(name + "." + n);
+      target = numbered(first, n);
     }
     writeReason(target, reason);
     disk.rename(file, target);
@@ -45,17 +49,53 @@ public final class Quarantine {
   public Item keep(
       String archive, String name, DiskFile source, long position, long length, String reason)
       throws IOException {
-    Path target = placeFor(archive, name);
+    Path first = placeFor(archive, name);
+    Path target = first;
+    for (int n = 2; disk.stat(target).isPresent(); n++) {
+      if (same(target, source, position, length)) {
+        writeReason(target, reason);
+        return new Item(archive, target, reason);
+      }
+      target = numbered(first, n);
+    }
     writeReason(target, reason);
-    Path temporary = target.resolveSibling(name + ".tmp");
+    copy(target, source, position, length);
+    disk.syncDirectory(base.quarantine(archive));
+    return new Item(archive, target, reason);
+  }
+
+  /** Whether a file of the inbox was moved here. */
+  public boolean holds(String archive, String file) throws IOException {
+    return disk.stat(base.quarantine(archive).resolve(file)).isPresent();
+  }
+
+  private static Path numbered(Path first, int n) {
+    return first.resolveSibling(first.getFileName() + "~" + n);
+  }
+
+  private void copy(Path target, DiskFile source, long position, long length) throws IOException {
+    Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
     disk.delete(temporary);
     try (DiskFile out = disk.create(temporary)) {
       source.copyTo(out, 0, position, length);
       out.sync();
     }
     disk.rename(temporary, target);
-    disk.syncDirectory(base.quarantine(archive));
-    return new Item(archive, target, reason);
+  }
+
+  private boolean same(Path kept, DiskFile source, long position, long length) throws IOException {
+    try (DiskFile file = disk.openForRead(kept)) {
+      boolean same = file.size() == length;
+      ByteBuffer a = ByteBuffer.allocate(PIECE);
+      ByteBuffer b = ByteBuffer.allocate(PIECE);
+      for (long done = 0; same && done < length; done += PIECE) {
+        int n = (int) Math.min(PIECE, length - done);
+        file.readFully(a.clear().limit(n), done);
+        source.readFully(b.clear().limit(n), position + done);
+        same = a.flip().equals(b.flip());
+      }
+      return same;
+    }
   }
 
   private Path placeFor(String archive, String name) throws IOException {
@@ -65,7 +105,7 @@ public final class Quarantine {
   }
 
   private void writeReason(Path target, String reason) throws IOException {
-    Publication.replace(
+    Publication.replaceLocked(
         disk,
         target.resolveSibling(target.getFileName() + REASON),
         (reason + "\n").getBytes(StandardCharsets.UTF_8));
@@ -81,13 +121,13 @@ public final class Quarantine {
   private void walk(String directory, List<Item> items) throws IOException {
     Path path = base.quarantines().resolve(directory);
     for (String name : disk.list(path)) {
-      if (name.endsWith(REASON)) {
+      if (disk.stat(path.resolve(name)).filter(s -> s.isDirectory()).isPresent()) {
+        walk(directory.isEmpty() ? name : directory + "/" + name, items);
+      } else if (name.endsWith(REASON)) {
         Path kept = path.resolve(name.substring(0, name.length() - REASON.length()));
         if (disk.stat(kept).isPresent()) {
           items.add(new Item(directory, kept, reasonIn(path.resolve(name))));
         }
-      } else if (disk.stat(path.resolve(name)).filter(s -> s.isDirectory()).isPresent()) {
-        walk(directory.isEmpty() ? name : directory + "/" + name, items);
       }
     }
   }

@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
  * @param entry such as {@code dir/file}
  */
 public record Target(String archive, String entry) {
-  /** What the name length of a zip entry can express (APPNOTE 4.4.10). */
-  public static final int MAX_ENTRY_BYTES = 65_535;
+  /**
+   * A directory record as a whole should not exceed 65,535 bytes (APPNOTE 4.4.10), and Java from
+   * some release of 17 on refuses the whole archive where one does. Beside the name there are 46
+   * bytes of record, 28 of a zip64 field and 9 of a timestamp.
+   */
+  public static final int MAX_ENTRY_BYTES = 65_535 - 46 - 28 - 9;
 
   /** Batches, ledgers and journals are named after the archive, with something added. */
   static final int MAX_ARCHIVE_BYTES = 1_024;
@@ -60,13 +64,17 @@ public record Target(String archive, String entry) {
           "the archive name is longer than " + MAX_ARCHIVE_BYTES + " bytes");
     }
     String[] parts = archive.split("/", -1);
-    if (parts[0].equals(".sheaf")) {
-      throw new BadTargetException("archives under .sheaf/ are not allowed");
+    if (parts[0].equals(".sheaf") || parts[0].equals(Inbox.MIXED)) {
+      throw new BadTargetException("archives under " + parts[0] + "/ are not allowed");
     }
     for (int i = 0; i < parts.length; i++) {
       boolean last = i == parts.length - 1;
       if (last != parts[i].endsWith(".zip") || parts[i].equals(".zip")) {
         throw new BadTargetException("the archive name must end in NAME.zip, once");
+      }
+      // As a directory x.zip.json would be in the way of the ledger of x.zip.
+      if (!last && parts[i].contains(".zip.")) {
+        throw new BadTargetException("a directory of the archive name has .zip. in it");
       }
       if (utf8Length(parts[i]) > MAX_ARCHIVE_COMPONENT_BYTES) {
         throw new BadTargetException(
@@ -83,7 +91,7 @@ public record Target(String archive, String entry) {
     int length = utf8Length(entry);
     if (length > MAX_ENTRY_BYTES) {
       throw new BadTargetException(
-          "the entry name has " + length + " bytes, a zip can hold " + MAX_ENTRY_BYTES);
+          "the entry name has " + length + " bytes, readers of zips take " + MAX_ENTRY_BYTES);
     }
   }
 

@@ -7,12 +7,15 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The POSIX locks that this process holds, by device and inode. */
@@ -41,11 +44,10 @@ final class LockTable {
       if (before != null && held.containsKey(before)) {
         return Optional.empty();
       }
-      Optional<FileChannel> opened = open(file, create);
-      if (opened.isEmpty()) {
+      FileChannel channel = open(file, create);
+      if (channel == null) {
         return Optional.empty();
       }
-      FileChannel channel = opened.get();
       FileLock lock = lock(channel);
       if (lock == null) {
         return Optional.empty();
@@ -61,16 +63,20 @@ final class LockTable {
     }
   }
 
-  private static Optional<FileChannel> open(Path file, boolean create) throws IOException {
+  private static @Nullable FileChannel open(Path file, boolean create) throws IOException {
+    Set<OpenOption> options =
+        new HashSet<>(Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
     if (create) {
-      return Optional.of(
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+      options.add(StandardOpenOption.CREATE);
     }
     try {
-      return Optional.of(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+      return FileChannel.open(file, options);
     } catch (NoSuchFileException e) {
-      return Optional.empty(); // Renamed or removed since the look.
+      if (create) {
+        throw e;
+      }
+      // Renamed or removed since it was seen.
+      return null;
     }
   }
 

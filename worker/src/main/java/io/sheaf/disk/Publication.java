@@ -8,11 +8,26 @@ import java.util.UUID;
 
 /** Small files that are there as a whole or not at all. */
 public final class Publication {
+  private static final String TEMPORARY = ".tmp";
+
   private Publication() {}
 
   /** Replaces a file. When this returns, the new contents are durable under the name. */
   public static void replace(Disk disk, Path file, byte[] contents) throws IOException {
-    Path temporary = write(disk, file, contents);
+    publish(disk, write(disk, unique(file), contents), file);
+  }
+
+  /**
+   * As {@link #replace}, for a file that nobody else may write meanwhile: the caller holds a lock.
+   * What a crash leaves is then taken away by the next call, instead of staying for ever.
+   */
+  public static void replaceLocked(Disk disk, Path file, byte[] contents) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+    disk.delete(temporary);
+    publish(disk, write(disk, temporary, contents), file);
+  }
+
+  private static void publish(Disk disk, Path temporary, Path file) throws IOException {
     disk.rename(temporary, file);
     disk.syncDirectory(directoryOf(file));
   }
@@ -23,7 +38,7 @@ public final class Publication {
    * @throws FileAlreadyExistsException when the name is taken; that file is left as it is
    */
   public static void ifAbsent(Disk disk, Path file, byte[] contents) throws IOException {
-    Path temporary = write(disk, file, contents);
+    Path temporary = write(disk, unique(file), contents);
     try {
       disk.link(temporary, file);
       disk.syncDirectory(directoryOf(file));
@@ -32,8 +47,11 @@ public final class Publication {
     }
   }
 
-  private static Path write(Disk disk, Path file, byte[] contents) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  private static Path unique(Path file) {
+    return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+  }
+
+  private static Path write(Disk disk, Path temporary, byte[] contents) throws IOException {
     try (DiskFile out = disk.create(temporary)) {
       out.write(ByteBuffer.wrap(contents), 0);
       out.sync();

@@ -2,6 +2,7 @@ package io.sheaf.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -31,8 +32,11 @@ public final class SystemDisk implements Disk {
 
   @Override
   public DiskFile create(Path file) throws IOException {
-    return open(
-        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    // Not the channel of a lock that is held on it: a file that is there must be refused.
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return new SystemFile(file, channel, true);
   }
 
   @Override
@@ -78,6 +82,8 @@ public final class SystemDisk implements Disk {
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
       return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     Collections.sort(names);
     return names;

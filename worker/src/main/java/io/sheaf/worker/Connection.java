@@ -118,7 +118,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     exchange.answer(
         Kind.REFUSED.status(),
         cause instanceof TooLongFrameException
-            ? "the request line or a header is too long; an entry name can have 65535 bytes"
+            ? "the request line or a header is too long; an entry name can have "
+                + Target.MAX_ENTRY_BYTES
+                + " bytes"
             : "not a request that can be read: " + cause.getMessage());
     wake();
   }

@@ -88,14 +88,21 @@ public record EndRecord(
     ByteBuffer tail = ZipFormat.littleEndian(ByteBuffer.allocate((int) Math.min(size, TAIL)));
     long tailAt = size - tail.capacity();
     file.readFully(tail, tailAt);
+    BadZipException wrong =
+        new BadZipException("no end of a central directory: it is cut short, or no zip");
     for (int at = tail.capacity() - ZipFormat.END_LENGTH; at >= 0; at--) {
-      // Bytes of a comment may look like an end record: the true one's comment fills the file.
+      // Bytes of a comment may look like an end record: the true one's comment fills the file, and
+      // a directory ends where it begins.
       if (tail.getInt(at) == ZipFormat.END_SIGNATURE
           && at + ZipFormat.END_LENGTH + ZipFormat.u16(tail, at + 20) == tail.capacity()) {
-        return decode(file, tail, at, tailAt);
+        try {
+          return decode(file, tail, at, tailAt);
+        } catch (BadZipException e) {
+          wrong = e;
+        }
       }
     }
-    throw new BadZipException("no end of a central directory: it is cut short, or no zip");
+    throw wrong;
   }
 
   private static EndRecord decode(DiskFile file, ByteBuffer tail, int at, long tailAt)
@@ -103,27 +110,28 @@ public record EndRecord(
     byte[] comment = new byte[ZipFormat.u16(tail, at + 20)];
     tail.get(at + ZipFormat.END_LENGTH, comment);
     long end = tailAt + at;
+    EndRecord found =
+        new EndRecord(
+            ZipFormat.u16(tail, at + 10),
+            ZipFormat.u32(tail, at + 16),
+            ZipFormat.u32(tail, at + 12),
+            comment,
+            file.size() - end);
+    // The end of a directory may look like a locator: where the plain numbers fit, they are meant.
     int locator = at - ZipFormat.ZIP64_LOCATOR_LENGTH;
-    EndRecord found;
-    if (locator >= 0 && tail.getInt(locator) == ZipFormat.ZIP64_LOCATOR_SIGNATURE) {
-      long zip64At = tail.getLong(locator + 8);
-      found = decodeZip64(file, zip64At, comment, file.size() - zip64At);
-      end = zip64At;
-    } else {
-      found =
-          new EndRecord(
-              ZipFormat.u16(tail, at + 10),
-              ZipFormat.u32(tail, at + 16),
-              ZipFormat.u32(tail, at + 12),
-              comment,
-              file.size() - end);
+    boolean plain = found.directoryEndsAt(end) && found.entries < ZipFormat.COUNT_IN_ZIP64;
+    if (!plain && locator >= 0 && tail.getInt(locator) == ZipFormat.ZIP64_LOCATOR_SIGNATURE) {
+      end = tail.getLong(locator + 8);
+      found = decodeZip64(file, end, comment, file.size() - end);
     }
-    if (found.directoryOffset < 0
-        || found.directoryLength < 0
-        || found.directoryOffset + found.directoryLength != end) {
+    if (!found.directoryEndsAt(end)) {
       throw new BadZipException("the central directory does not end where the end record begins");
     }
     return found;
+  }
+
+  private boolean directoryEndsAt(long end) {
+    return directoryOffset >= 0 && directoryLength >= 0 && directoryOffset + directoryLength == end;
   }
 
   private static EndRecord decodeZip64(DiskFile file, long at, byte[] comment, long length)

@@ -3,6 +3,7 @@ package io.sheaf.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
@@ -184,11 +185,15 @@ public abstract class DepositorContract {
   void refusesANameThatIsTooLong() throws IOException {
     LanesFixture lanes = fixture();
     Depositor to = to(lanes);
-    to.deposit("a.zip/" + "n".repeat(65_535), bytes(1), DepositOptions.DEFAULT);
+    to.deposit("a.zip/" + "n".repeat(Target.MAX_ENTRY_BYTES), bytes(1), DepositOptions.DEFAULT);
     assertRefused(
         Kind.REFUSED,
-        "65535",
-        () -> to.deposit("a.zip/" + "n".repeat(65_536), bytes(1), DepositOptions.DEFAULT));
+        String.valueOf(Target.MAX_ENTRY_BYTES),
+        () ->
+            to.deposit(
+                "a.zip/" + "n".repeat(Target.MAX_ENTRY_BYTES + 1),
+                bytes(1),
+                DepositOptions.DEFAULT));
     assertThat(lanes.contents()).hasSize(1);
   }
 

@@ -8,6 +8,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.sheaf.batch.Compression;
+import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.LaneOptions;
 import io.sheaf.deposit.LanesFixture;
@@ -229,7 +230,7 @@ final class HttpDoorTest {
   @Test
   void refusesANameThatIsTooLongWithTheReason() throws IOException {
     try (RawClient client = client()) {
-      client.put("/a.zip/" + "%41".repeat(65_535), "1");
+      client.put("/a.zip/" + "%41".repeat(Target.MAX_ENTRY_BYTES), "1");
       assertThat(client.answer().status()).isEqualTo(201);
       client.put("/a.zip/" + "n".repeat(65_536), "1");
       assertThat(client.answer().body()).contains("65536 bytes");
