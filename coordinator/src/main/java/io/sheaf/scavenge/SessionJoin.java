@@ -3,7 +3,6 @@ package io.sheaf.scavenge;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
-import io.sheaf.tree.SessionParameters;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.Tree;
@@ -17,10 +16,9 @@ final class SessionJoin {
    * Joins the session that the settings name. What a closed session has left in ZooKeeper is
    * removed first: its name is free again.
    *
-   * @return the settings, with the session's parameters
-   * @throws io.sheaf.tree.ParametersDifferException when they contradict the session's
+   * @return what was joined, with its creator's parameters
    */
-  static Settings join(Tree tree, BaseDirectory base, Settings settings, Clock clock) {
+  static SessionRecord join(Tree tree, BaseDirectory base, Settings settings, Clock clock) {
     String name = settings.get(Keys.SESSION);
     SessionRecord wanted =
         new SessionRecord(
@@ -36,6 +34,6 @@ final class SessionJoin {
       tree.deleteSession(name);
       joined = tree.createOrJoin(wanted);
     }
-    return SessionParameters.reconcile(settings, joined);
+    return joined;
   }
 }
