@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheaf.disk.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,6 +12,7 @@ import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.FaultyDisk;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;

@@ -38,7 +38,7 @@ public final class LanesFixture implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  public final FaultyDisk disk = new FaultyDisk();
+  public final FailingDisk disk = new FailingDisk();
   public final ManualClock clock = new ManualClock();
   public final BaseDirectory base;
   public final Lanes lanes;

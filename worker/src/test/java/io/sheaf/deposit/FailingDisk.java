@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Real files, on a disk that can be told to fail. Counts its syncs. */
-public final class FaultyDisk implements Disk {
+public final class FailingDisk implements Disk {
   private final Disk disk = new SystemDisk();
   private final AtomicInteger syncs = new AtomicInteger();
   private volatile @Nullable String writeFailure;
