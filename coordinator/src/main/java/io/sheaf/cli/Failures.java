@@ -40,6 +40,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    if (e instanceof StandardOutput.ClosedException) {
+      return ExitStatus.DONE;
+    }
     PrintWriter err = command.getErr();
     err.println("sheaf: " + line(e));
     if (debug || isOurs(e)) {
