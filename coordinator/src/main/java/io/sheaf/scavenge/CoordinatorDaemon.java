@@ -75,7 +75,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     MergePolicy policy =
         new MergePolicy(settings.get(Keys.DUPLICATES), settings.get(Keys.SYMLINKS));
     Consolidator consolidator =
-        new Consolidator(in.disk(), in.base(), policy, in.id(), in.session());
+        new Consolidator(in.disk(), in.base(), policy, in.id(), in.totalsKey());
     this.statistics = new Statistics(in, counters);
     this.scavenger = new Scavenger(in, consolidator, index, counters);
     Publishing publishing = new Publishing(in, counters);
@@ -104,15 +104,23 @@ public final class CoordinatorDaemon implements AutoCloseable {
       throws IOException {
     String session = settings.get(Keys.SESSION);
     BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    Settings joined = SessionJoin.join(tree, base, settings, clock);
+    SessionJoin.Joined joined = SessionJoin.join(tree, base, settings, clock);
     WorkerId id = WorkerId.create();
     CoordinatorDaemon daemon =
         new CoordinatorDaemon(
-            new Coordination(tree, disk, base, session, id.toString(), clock, System::nanoTime),
-            joined);
+            new Coordination(
+                tree,
+                disk,
+                base,
+                session,
+                joined.created(),
+                id.toString(),
+                clock,
+                System::nanoTime),
+            joined.settings());
     boolean started = false;
     try {
-      daemon.join(joined.get(Keys.MERGE_THREADS));
+      daemon.join(joined.settings().get(Keys.MERGE_THREADS));
       started = true;
       return daemon;
     } finally {

@@ -14,13 +14,20 @@ final class SessionJoin {
   private SessionJoin() {}
 
   /**
+   * A session that was joined.
+   *
+   * @param settings with the session's parameters
+   * @param created when the session was, in milliseconds since the epoch
+   */
+  record Joined(Settings settings, long created) {}
+
+  /**
    * Joins the session that the settings name. What a closed session has left in ZooKeeper is
    * removed first: its name is free again.
    *
-   * @return the settings, with the session's parameters
    * @throws io.sheaf.tree.ParametersDifferException when they contradict the session's
    */
-  static Settings join(Tree tree, BaseDirectory base, Settings settings, Clock clock) {
+  static Joined join(Tree tree, BaseDirectory base, Settings settings, Clock clock) {
     String name = settings.get(Keys.SESSION);
     SessionRecord wanted =
         new SessionRecord(
@@ -36,6 +43,6 @@ final class SessionJoin {
       tree.deleteSession(name);
       joined = tree.createOrJoin(wanted);
     }
-    return SessionParameters.reconcile(settings, joined);
+    return new Joined(SessionParameters.reconcile(settings, joined), joined.created());
   }
 }
