@@ -4,6 +4,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -62,9 +63,10 @@ public record SessionTotals(
   /**
    * Forgets the first sessions of the same name as this one's, that no ledger may grow for ever.
    */
-  static void forgetEarlier(SortedMap<String, SessionTotals> sessions, String key) {
+  static void forgetEarlier(Map<String, SessionTotals> sessions, String key) {
     String name = key.substring(0, key.lastIndexOf('@') + 1);
-    List<String> same = sessions.keySet().stream().filter(k -> k.startsWith(name)).toList();
+    List<String> same =
+        sessions.keySet().stream().filter(k -> k.startsWith(name)).sorted().toList();
     // Times of one length sort as numbers do. Without a time there is but one.
     if (!name.isEmpty()) {
       same.stream().limit(Math.max(0, same.size() - REMEMBERED)).forEach(sessions::remove);
