@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class StandardOutputTest {
@@ -15,7 +16,7 @@ class StandardOutputTest {
     try (var full = new FileOutputStream("/dev/full")) {
       StandardOutput out = new StandardOutput(full);
       assertThat(out.lost()).isEmpty();
-      PrintWriter writer = new PrintWriter(out, true);
+      PrintWriter writer = new PrintWriter(out, true, StandardCharsets.UTF_8);
       writer.println("text");
       assertThat(out.lost()).get().asString().contains("standard output", "No space left");
     }
