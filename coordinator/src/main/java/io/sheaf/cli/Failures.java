@@ -44,8 +44,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       return ExitStatus.DONE;
     }
     PrintWriter err = command.getErr();
-    err.println("sheaf: " + line(e));
-    if (debug || isOurs(e)) {
+    boolean asked = Termination.isAsked();
+    err.println("sheaf: " + (asked ? "interrupted" : line(e)));
+    if (debug || (isOurs(e) && !asked)) {
       e.printStackTrace(err);
     }
     return status(e);
