@@ -1,6 +1,5 @@
 package io.sheaf.cli;
 
-import io.sheaf.batch.BaseDirectory;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
@@ -60,17 +59,17 @@ final class DrainCommand extends SessionVerb {
                 + session
                 + "'");
       }
-      return finish(session, settings.find(Keys.BASE).orElse(drain.base()));
+      return finish(drain, session, settings.find(Keys.BASE).orElse(drain.base()));
     }
   }
 
-  private Integer finish(String session, Path base) throws IOException {
+  private Integer finish(Drain drain, String session, Path base) throws IOException {
     SystemDisk disk = new SystemDisk();
     // Opening would make a base directory where there is none.
     Optional<SessionSummary> summary =
         disk.stat(base.resolve(".sheaf/base.json")).isEmpty()
             ? Optional.empty()
-            : SessionSummary.read(disk, BaseDirectory.open(disk, base), session);
+            : drain.summary(disk, base);
     if (summary.isEmpty()) {
       throw new FailedException(
           ExitStatus.FAILED,

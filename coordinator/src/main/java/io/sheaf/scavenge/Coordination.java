@@ -3,6 +3,7 @@ package io.sheaf.scavenge;
 import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
+import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.Tree;
 import java.time.Clock;
 import java.util.function.LongSupplier;
@@ -10,7 +11,8 @@ import java.util.function.LongSupplier;
 /**
  * What all parts of one coordinator work with.
  *
- * @param created when the session was, in milliseconds since the epoch
+ * @param session its name
+ * @param created when the session was: its name may be given to another one after it
  * @param id of this coordinator, {@code <host>-<pid>-<incarnation>}
  * @param clock for what is written down
  * @param nanoTime for intervals: a wall clock that jumps must not make a worker look dead
@@ -25,8 +27,13 @@ record Coordination(
     Clock clock,
     LongSupplier nanoTime) {
 
-  /** Under what the totals of this session are kept. */
-  String totalsKey() {
+  /** Whether this is the session that was joined, and not a later one of the same name. */
+  boolean isOurs(SessionRecord record) {
+    return record.created() == created;
+  }
+
+  /** What the ledgers keep the session's totals under. */
+  String totals() {
     return SessionTotals.key(session, created);
   }
 }

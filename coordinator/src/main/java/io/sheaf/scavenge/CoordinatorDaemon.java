@@ -15,6 +15,7 @@ import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingIndex;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
+import io.sheaf.tree.SessionParameters;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.Tree;
@@ -75,7 +76,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     MergePolicy policy =
         new MergePolicy(settings.get(Keys.DUPLICATES), settings.get(Keys.SYMLINKS));
     Consolidator consolidator =
-        new Consolidator(in.disk(), in.base(), policy, in.id(), in.totalsKey());
+        new Consolidator(in.disk(), in.base(), policy, in.id(), in.totals());
     this.statistics = new Statistics(in, counters);
     this.scavenger = new Scavenger(in, consolidator, index, counters);
     Publishing publishing = new Publishing(in, counters);
@@ -102,25 +103,23 @@ public final class CoordinatorDaemon implements AutoCloseable {
    */
   public static CoordinatorDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
       throws IOException {
-    String session = settings.get(Keys.SESSION);
     BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    SessionJoin.Joined joined = SessionJoin.join(tree, base, settings, clock);
-    WorkerId id = WorkerId.create();
-    CoordinatorDaemon daemon =
-        new CoordinatorDaemon(
-            new Coordination(
-                tree,
-                disk,
-                base,
-                session,
-                joined.created(),
-                id.toString(),
-                clock,
-                System::nanoTime),
-            joined.settings());
+    SessionRecord session = SessionJoin.join(tree, base, settings, clock);
+    Settings joined = SessionParameters.reconcile(settings, session);
+    Coordination in =
+        new Coordination(
+            tree,
+            disk,
+            base,
+            session.name(),
+            session.created(),
+            WorkerId.create().toString(),
+            clock,
+            System::nanoTime);
+    CoordinatorDaemon daemon = new CoordinatorDaemon(in, joined);
     boolean started = false;
     try {
-      daemon.join(joined.settings().get(Keys.MERGE_THREADS));
+      daemon.join(joined.get(Keys.MERGE_THREADS));
       started = true;
       return daemon;
     } finally {
@@ -179,7 +178,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private void connection(ConnectionChange change) {
     boolean connected =
         change == ConnectionChange.CONNECTED || change == ConnectionChange.RECONNECTED;
-    scavenger.pause(!connected);
+    scavenger.pause(!connected || over.getCount() == 0);
     if (connected) {
       duties.wake();
     } else {
@@ -188,7 +187,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   }
 
   private void sessionChanged(Optional<SessionRecord> session) {
-    if (session.isEmpty()) {
+    if (session.filter(in::isOurs).isEmpty()) {
       sessionOver();
     } else if (session.get().state() != SessionState.OPEN) {
       duties.wake();
@@ -217,8 +216,11 @@ public final class CoordinatorDaemon implements AutoCloseable {
     if (closing.get()) {
       return;
     }
+    // Another session of that name may have other parameters: merge nothing of it.
+    scavenger.pause(true);
     try {
-      Optional<SessionSummary> summary = SessionSummary.read(in.disk(), in.base(), in.session());
+      Optional<SessionSummary> summary =
+          SessionSummary.read(in.disk(), in.base(), in.session(), in.created());
       end = summary.isPresent() && summary.get().isClean() ? End.CLEAN : End.IN_PART;
     } catch (IOException e) {
       LOG.warn("the session is closed but its summary cannot be read: {}", e.getMessage());
@@ -232,6 +234,8 @@ public final class CoordinatorDaemon implements AutoCloseable {
       statistics.tell(scavenger.troubles());
     } catch (TreeException e) {
       LOG.debug("statistics not told, will be tried again: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("internal error in the statistics, will be tried again", e); // or it was the last
     }
   }
 

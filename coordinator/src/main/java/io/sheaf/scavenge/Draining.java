@@ -123,7 +123,7 @@ final class Draining {
   }
 
   private SessionSummary summary(SessionRecord session, List<Blocked> blocked) throws IOException {
-    SessionTotals t = SessionTotals.of(in.disk(), in.base(), in.totalsKey());
+    SessionTotals t = SessionTotals.of(in.disk(), in.base(), in.totals());
     long files = t.entries() + t.collapsed();
     return new SessionSummary(
         SessionSummary.VERSION,

@@ -105,13 +105,13 @@ final class LeaderDuties implements AutoCloseable {
     try {
       step();
       trouble = "";
-    } catch (IOException | RuntimeException e) {
-      report(e);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      report(e); // Whatever it was: a leader without its tick would lead and do nothing.
     }
   }
 
   private void step() throws IOException {
-    Optional<SessionRecord> session = in.tree().session(in.session());
+    Optional<SessionRecord> session = in.tree().session(in.session()).filter(in::isOurs);
     if (session.isEmpty()) {
       return;
     }
@@ -138,7 +138,7 @@ final class LeaderDuties implements AutoCloseable {
   }
 
   /** Everything is tried again at the next tick, so a reason is told once until it changes. */
-  private void report(Exception e) {
+  private void report(Throwable e) {
     String reason = String.valueOf(e.getMessage());
     if (!reason.equals(trouble)) {
       trouble = reason;

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,8 @@ final class Orphans {
     List<OpenPart> orphans = parts.stream().filter(p -> !alive.contains(p.worker())).toList();
     long now = in.nanoTime().getAsLong();
     goneSince.keySet().retainAll(orphans.stream().map(OpenPart::worker).toList());
+    announced.retainAll(
+        orphans.stream().flatMap(p -> Stream.of(p.worker(), p.path().toString())).toList());
     orphans.forEach(p -> goneSince.putIfAbsent(p.worker(), now));
     return orphans.stream()
         .filter(

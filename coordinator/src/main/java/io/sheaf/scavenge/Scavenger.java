@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,7 +52,7 @@ final class Scavenger implements AutoCloseable {
     this.consolidator = consolidator;
     this.counters = counters;
     this.queue = new ArchiveQueue(in.id(), () -> pending(index), in.nanoTime());
-    index.onChange(names -> queue.changed());
+    index.onChange(names -> changed(index, names));
   }
 
   private static Map<String, Integer> pending(PendingIndex index) {
@@ -61,6 +62,15 @@ final class Scavenger implements AutoCloseable {
                 PendingArchive::archive,
                 a -> (int) Math.min(a.batches(), Integer.MAX_VALUE),
                 (a, b) -> a));
+  }
+
+  private void changed(PendingIndex index, Set<String> names) {
+    for (String name : names) {
+      if (index.archive(name).isEmpty()) {
+        troubles.remove(name); // Another coordinator has merged it.
+      }
+    }
+    queue.changed();
   }
 
   void start(int mergeThreads) {
@@ -117,7 +127,7 @@ final class Scavenger implements AutoCloseable {
       return failed(archive, e, true);
     } catch (IOException | TreeException e) {
       return failed(archive, e, false);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       // A mistake of ours in one archive must not end the thread that serves all others.
       LOG.error("{}: internal error, will be tried again", archive, e);
       return failed(archive, e, false);
@@ -167,7 +177,7 @@ final class Scavenger implements AutoCloseable {
     }
   }
 
-  private Result failed(String archive, Exception e, boolean lasting) {
+  private Result failed(String archive, Throwable e, boolean lasting) {
     counters.failed();
     String reason = e.getMessage() == null ? e.toString() : e.getMessage();
     Trouble before = troubles.get(archive);
@@ -190,7 +200,9 @@ final class Scavenger implements AutoCloseable {
         if (left > 0) {
           TimeUnit.NANOSECONDS.timedJoin(thread, left);
         }
-        abandon = thread.isAlive();
+        if (thread.isAlive()) {
+          abandon = true;
+        }
         thread.join(FINISH.toMillis());
       } catch (InterruptedException e) {
         abandon = true;

@@ -81,6 +81,12 @@ public record SessionSummary(
         : Optional.of(JSON.readValue(json.get(), SessionSummary.class));
   }
 
+  /** As above, but of that session alone and not of an earlier one of the same name. */
+  public static Optional<SessionSummary> read(
+      Disk disk, BaseDirectory base, String session, long created) throws IOException {
+    return read(disk, base, session).filter(summary -> summary.created() == created);
+  }
+
   /** Replaces the session's summary; it is durable when this returns. */
   void write(Disk disk, BaseDirectory directory) throws IOException {
     Path file = directory.summary(session);

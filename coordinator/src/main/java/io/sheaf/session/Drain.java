@@ -134,9 +134,9 @@ public final class Drain implements AutoCloseable {
     notifyAll();
   }
 
-  /** The summary that the leader has written. */
+  /** The summary of this session that the leader has written. */
   public Optional<SessionSummary> summary(Disk disk, Path base) throws IOException {
-    return SessionSummary.read(disk, BaseDirectory.open(disk, base), name);
+    return SessionSummary.read(disk, BaseDirectory.open(disk, base), name, session.created());
   }
 
   /** The base directory's path as the session's creator saw it. */

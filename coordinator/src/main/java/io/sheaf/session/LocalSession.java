@@ -1,6 +1,5 @@
 package io.sheaf.session;
 
-import io.sheaf.batch.BaseDirectory;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
@@ -109,9 +108,9 @@ public final class LocalSession implements AutoCloseable {
       if (!drain.await(timeout, progress -> {})) {
         return Optional.empty();
       }
+      started(coordinator).awaitEnd();
+      return drain.summary(disk, base);
     }
-    started(coordinator).awaitEnd();
-    return SessionSummary.read(disk, BaseDirectory.open(disk, base), name);
   }
 
   private static <T> T started(@Nullable T part) {

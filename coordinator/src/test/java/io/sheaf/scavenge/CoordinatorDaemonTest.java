@@ -11,13 +11,16 @@ import io.sheaf.scavenge.CoordinatorDaemon.End;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.ParametersDifferException;
+import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionState;
+import io.sheaf.tree.StatsRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,11 +201,52 @@ class CoordinatorDaemonTest {
   }
 
   @Test
-  void aNameIsFreeAgainAfterItsSession() throws Exception {
-    drain(cluster.coordinator(), End.CLEAN);
+  void aNameIsFreeAgainAfterItsSessionAndItsTotalsBeginAnew() throws Exception {
+    CoordinatorDaemon first = cluster.coordinator();
+    publish("a.zip", 1, 3);
+    assertThat(drain(first, End.CLEAN).entries()).isEqualTo(3);
     CoordinatorDaemon again = cluster.coordinator();
-    publish("a.zip", 1, 1);
-    eventually("it is merged", () -> cluster.read("a.zip").size() == 1);
-    drain(again, End.CLEAN);
+    publish("a.zip", 2, 1);
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 4);
+    SessionSummary summary = drain(again, End.CLEAN);
+    assertThat(summary.entries()).isEqualTo(1);
+    assertThat(summary.batches()).isEqualTo(1);
+  }
+
+  @Test
+  void leavesASessionThatOnlyHasTheNameOfItsOwn() throws Exception {
+    drain(cluster.coordinator(), End.CLEAN);
+    CoordinatorDaemon first = cluster.coordinator();
+    eventually("it leads", () -> cluster.tree.currentLeader(SESSION).isPresent());
+    cluster.tree.deleteSession(SESSION);
+    CoordinatorDaemon second =
+        cluster.coordinator(cluster.settings().option(Keys.DUPLICATES, "error").build());
+    // Not the summary of the earlier session of that name: this one was never closed.
+    assertThat(first.awaitEnd()).isEqualTo(End.IN_PART);
+    first.close();
+    publish("a.zip", 1, 2);
+    drain(second, End.CLEAN);
+    assertThat(cluster.read("a.zip")).hasSize(2);
+  }
+
+  @Test
+  void forgetsTroubleThatAnotherCoordinatorHasEnded() throws Exception {
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    PendingBatch batch = cluster.batch(WORKER, "a.zip", 1, 2);
+    Path file = root.resolve(batch.path());
+    byte[] contents = Files.readAllBytes(file);
+    Files.delete(file);
+    cluster.tree.publish(SESSION, batch);
+    eventually("it is noted", () -> notes(coordinator).containsKey("a.zip"));
+    // As another does: it removes the manifest once it has merged.
+    cluster.tree.consumed(SESSION, "a.zip", WORKER, 1);
+    eventually("it is forgotten", () -> notes(coordinator).isEmpty());
+    Files.write(file, contents);
+    assertThat(drain(coordinator, End.CLEAN).entries()).isEqualTo(2);
+  }
+
+  private Map<String, String> notes(CoordinatorDaemon coordinator) {
+    StatsRecord told = cluster.tree.stats(SESSION).get(coordinator.id());
+    return told == null ? Map.of() : told.notes();
   }
 }

@@ -85,7 +85,11 @@ public final class BatchWriter {
       }
       return writer;
     } catch (IOException e) {
-      lock.close();
+      try (lock) {
+        disk.delete(part); // Or every attempt on a disk that fails would leave an empty file.
+      } catch (IOException another) {
+        e.addSuppressed(another);
+      }
       throw e;
     }
   }
@@ -98,7 +102,7 @@ public final class BatchWriter {
     try {
       return lockOrFail(disk, part);
     } catch (NoSuchFileException e) {
-      // The leader removes inboxes that are empty, perhaps between these two calls.
+      // The first batch of the archive, or somebody has removed an inbox that was empty.
       disk.createDirectories(inbox.normalize());
       return lockOrFail(disk, part);
     }
@@ -123,13 +127,14 @@ public final class BatchWriter {
    */
   public void append(List<PreparedEntry> entries) throws IOException {
     ensureUsable();
+    reserve(entries);
     RegionWriter out = new RegionWriter(file, region);
     try {
       for (PreparedEntry entry : entries) {
         out.write(entry);
       }
       out.flush();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       cutBack(e);
       throw e;
     }
@@ -139,6 +144,21 @@ public final class BatchWriter {
       bytes += entry.header().size();
     }
     regionCrc = Crc32c.combine(regionCrc, out.crc32c(), out.length());
+  }
+
+  /** What is in the file must be in the directory, so memory may run out before the file only. */
+  private void reserve(List<PreparedEntry> entries) {
+    long records = 0;
+    for (PreparedEntry entry : entries) {
+      records += entry.header().directoryLength(region);
+    }
+    // An entry further on may pass 4 GiB, and its record then has an offset of 8 bytes.
+    directory.reserve(records + entries.size() * (long) Integer.SIZE);
+  }
+
+  /** As for a whole group. */
+  void reserve(EntryHeader header) {
+    directory.reserve(header.directoryLength(region));
   }
 
   /**
@@ -154,7 +174,7 @@ public final class BatchWriter {
     streaming = true;
     try {
       entry.begin();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       ended(e);
       throw e;
     }

@@ -137,10 +137,11 @@ public final class EntryWriter {
         throw new IOException("the contents have " + size + " bytes and not " + expected);
       }
       EntryHeader header = header((int) crc.getValue(), contentsLength(), size);
+      batch.reserve(header);
       int headerSum = writeHeader(header);
       close();
       batch.committed(header, headerSum, (int) written.getValue());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       close();
       batch.ended(e);
       throw e;

@@ -116,8 +116,8 @@ public final class Salvager {
           file,
           scan.end(),
           file.size() - scan.end(),
-          "the end of a batch whose worker died while it wrote; no deposit in it was acknowledged"
-              + " with durability write");
+          "the end of a batch whose worker died while it wrote, not readable as entries: nothing"
+              + " acknowledged if only the process died; after a power failure look into it");
     }
   }
 

@@ -2,7 +2,6 @@ package io.sheaf.deposit;
 
 import io.sheaf.deposit.DepositException.Kind;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the deposits that are under way, and lets no more in once they are refused. */
@@ -39,20 +38,7 @@ final class Admission {
   }
 
   synchronized boolean awaitNone(Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
     awaited = true;
-    while (inside.get() > 0) {
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      if (left <= 0) {
-        return false;
-      }
-      try {
-        wait(left);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-    return true;
+    return Waiting.until(this, () -> inside.get() == 0, timeout);
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -39,6 +40,9 @@ final class BatchPool {
   private final Set<OpenBatch> idle = new LinkedHashSet<>();
 
   private final Set<OpenBatch> inUse = new HashSet<>();
+
+  /** Batches taken out of both sets that the sealer does not have yet. */
+  private int onTheirWay;
 
   BatchPool(
       Disk disk,
@@ -118,8 +122,9 @@ final class BatchPool {
         batch.archive().removeIdle(batch);
         evicted.add(batch);
       }
+      onTheirWay += evicted.size();
     }
-    evicted.forEach(this::seal);
+    evicted.forEach(this::handOver);
   }
 
   /** Gives a batch back; seals it when it is full, old, broken or retired. */
@@ -132,8 +137,9 @@ final class BatchPool {
         idle.add(batch);
         return;
       }
+      onTheirWay++;
     }
-    seal(batch);
+    handOver(batch);
   }
 
   /** How many entries the batch may still get. */
@@ -176,8 +182,25 @@ final class BatchPool {
           retired.add(batch);
         }
       }
+      onTheirWay += retired.size();
     }
-    retired.forEach(this::seal);
+    retired.forEach(this::handOver);
+  }
+
+  /** After {@link #retireAll}: waits until the sealer has every batch; false when time ran out. */
+  synchronized boolean awaitEmpty(Duration timeout) {
+    return Waiting.until(this, () -> idle.isEmpty() && inUse.isEmpty() && onTheirWay == 0, timeout);
+  }
+
+  private void handOver(OpenBatch batch) {
+    try {
+      seal(batch);
+    } finally {
+      synchronized (this) {
+        onTheirWay--;
+        notifyAll();
+      }
+    }
   }
 
   private void seal(OpenBatch batch) {

@@ -49,7 +49,7 @@ public final class EntryStream {
       OpenBatch taken = pool.take(archive, durability == Durability.FSYNC);
       batch = taken;
       writer = taken.begin(name, modified, size);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw failed(e);
     }
   }
@@ -64,7 +64,7 @@ public final class EntryStream {
         throw wrongSize();
       }
       to.write(piece);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw failed(e);
     }
   }
@@ -78,7 +78,7 @@ public final class EntryStream {
         throw wrongSize();
       }
       from.commit();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw failed(e);
     }
     writer = null;
@@ -112,8 +112,11 @@ public final class EntryStream {
     }
   }
 
-  private DepositException failed(IOException e) {
-    DepositException failure = Failures.nothingKept(e);
+  private DepositException failed(Throwable e) {
+    DepositException failure =
+        e instanceof IOException io
+            ? Failures.nothingKept(io)
+            : Failures.mistake(archive.archive(), e);
     cutBack();
     end(failure);
     return failure;

@@ -4,9 +4,13 @@ import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says of an I/O error what a depositor can do about it. */
 final class Failures {
+  private static final Logger log = LoggerFactory.getLogger(Failures.class);
+
   private Failures() {}
 
   /** For an error after which nothing of the entry is in a batch. */
@@ -30,6 +34,12 @@ final class Failures {
     }
     return new DepositException(
         Kind.FAILED, "the entry may not be durable, deposit it again: " + oneLine(e), e);
+  }
+
+  /** For a mistake of ours, or a heap that is too small; it is logged here. */
+  static DepositException mistake(String archive, Throwable e) {
+    log.error("a deposit to {} could not be written", archive, e);
+    return new DepositException(Kind.FAILED, "a mistake in the worker, see its log: " + e, e);
   }
 
   /** ENOSPC and EDQUOT; the JDK keeps only the system's text of them. */

@@ -3,7 +3,6 @@ package io.sheaf.deposit;
 import io.sheaf.batch.Compression;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Durability;
-import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,16 +10,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The small entries of one archive, in order. One thread at a time drains it: everything queued
  * goes to the batch with one write and, when one of the group asks for it, one sync.
  */
 final class Lane implements Runnable {
-  private static final Logger log = LoggerFactory.getLogger(Lane.class);
-
   private static final int GROUP_ENTRIES = 1_024;
   private static final long GROUP_BYTES = 4 << 20;
 
@@ -74,8 +69,8 @@ final class Lane implements Runnable {
     } catch (IOException e) {
       finish(nextGroup(GROUP_ENTRIES), Failures.nothingKept(e));
       return;
-    } catch (RuntimeException e) {
-      finish(nextGroup(GROUP_ENTRIES), mistake(e));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      finish(nextGroup(GROUP_ENTRIES), Failures.mistake(archive.archive(), e));
       return;
     }
     List<LaneEntry> group = nextGroup(Math.min(GROUP_ENTRIES, pool.room(batch)));
@@ -83,18 +78,13 @@ final class Lane implements Runnable {
     DepositException failure;
     try {
       failure = write(batch, taken);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       // A mistake of ours must neither leave a client without an answer nor end the lane.
-      failure = mistake(e);
+      failure = Failures.mistake(archive.archive(), e);
       batch.retire();
     }
     pool.give(batch);
     finish(taken, failure);
-  }
-
-  private DepositException mistake(RuntimeException e) {
-    log.error("a group of {} could not be written", archive.archive(), e);
-    return new DepositException(Kind.FAILED, "a mistake in the worker, see its log: " + e, e);
   }
 
   private List<LaneEntry> nextGroup(long max) {
@@ -127,16 +117,19 @@ final class Lane implements Runnable {
     if (group.isEmpty()) {
       return null;
     }
+    boolean appended = false;
     try {
       batch.append(prepare(group));
+      appended = true;
     } catch (IOException e) {
-      if (uniqueNames) {
-        group.forEach(entry -> archive.freeName(entry.name()));
-      }
       return Failures.nothingKept(e);
-    }
-    if (uniqueNames) {
-      group.forEach(entry -> batch.keepName(entry.name()));
+    } finally {
+      if (uniqueNames) {
+        group.forEach(
+            appended
+                ? entry -> batch.keepName(entry.name())
+                : entry -> archive.freeName(entry.name()));
+      }
     }
     return sync(batch, group);
   }
@@ -171,9 +164,5 @@ final class Lane implements Runnable {
     if (!group.isEmpty()) {
       lanes.finish(archive.archive(), group, failure);
     }
-  }
-
-  int queued() {
-    return queue.size();
   }
 }

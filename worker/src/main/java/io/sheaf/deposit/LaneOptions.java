@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param rotateEntries a batch never has more entries
  * @param durability of a deposit that does not say
  * @param maxOpen batches open at a time; the one that has not been used for longest makes room
- * @param memoryLimit bytes of contents in memory above which {@link Lanes#isOverMemory} asks to
+ * @param memoryLimit bytes of contents in memory above which {@link MemoryBudget#isOver} asks to
  *     stop reading
  * @param maxEntryBytes the largest entry taken, 0 for no limit
  * @param uniqueNames whether an entry name is refused while an open batch has it

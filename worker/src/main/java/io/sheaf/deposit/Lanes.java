@@ -88,7 +88,7 @@ public final class Lanes implements AutoCloseable {
         () -> {
           try {
             tick();
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | OutOfMemoryError e) {
             log.error("rotation failed, trying again in a second", e);
           }
         },
@@ -192,7 +192,7 @@ public final class Lanes implements AutoCloseable {
         () -> {
           try {
             result.complete(work.run());
-          } catch (DepositException | RuntimeException e) {
+          } catch (Throwable e) { // Whoever waits must hear of it, whatever it is.
             result.completeExceptionally(e);
           }
         });
@@ -331,10 +331,15 @@ public final class Lanes implements AutoCloseable {
     return admission.awaitNone(timeout);
   }
 
-  /** Closes all batches and waits until they are sealed; false when time ran out. */
+  /**
+   * Closes all batches and waits until they are sealed, those too that a deposit still holds; false
+   * when time ran out.
+   */
   public boolean flush(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
     pool.retireAll();
-    return sealer.awaitAll(timeout);
+    return pool.awaitEmpty(timeout)
+        && sealer.awaitAll(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
   }
 
   public LaneStatus status() {

@@ -40,8 +40,13 @@ final class Sealer {
   void seal(BatchWriter batch) {
     synchronized (this) {
       waiting.put(batch, "");
+      if (!stopped) {
+        threads.execute(() -> attempt(batch, FIRST_RETRY_MILLIS));
+        return;
+      }
     }
-    threads.execute(() -> attempt(batch, FIRST_RETRY_MILLIS));
+    // Given back after the end, by an upload that was cut off: nobody would seal it any more.
+    letGo(batch);
   }
 
   private void attempt(BatchWriter batch, long retryMillis) {
@@ -49,7 +54,7 @@ final class Sealer {
       PendingBatch done = batch.seal();
       sealed.accept(done);
       remove(batch);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       // Whatever went wrong, the entries are acknowledged: they must not be forgotten.
       String name = batch.origin().archive() + " " + batch.origin().seq();
       log.error(
@@ -101,20 +106,7 @@ final class Sealer {
 
   /** Waits until all is sealed; false when the time was not enough. */
   synchronized boolean awaitAll(Duration timeout) {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    while (!waiting.isEmpty()) {
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      if (left <= 0) {
-        return false;
-      }
-      try {
-        wait(left);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      }
-    }
-    return true;
+    return Waiting.until(this, waiting::isEmpty, timeout);
   }
 
   synchronized List<String> failures() {

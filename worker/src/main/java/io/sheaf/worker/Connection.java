@@ -157,7 +157,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       content.release();
     } else if (upload != null) {
       upload.offer(content.content());
-      pauseWithin(upload.queued() >= Upload.HIGH);
+      pauseWithin(upload.queued() >= Upload.HIGH || lanes.memory().isOver());
     } else {
       gather(exchange, target, content);
     }
@@ -382,8 +382,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     int before = pauses;
     set(PAUSE_PENDING, exchanges.size() >= limit(PAUSE_PENDING, MAX_PENDING));
     Upload upload = incoming == null ? null : incoming.upload;
-    long high = (before & PAUSE_UPLOAD) == 0 ? Upload.HIGH : Upload.LOW;
-    set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.queued() >= high);
+    set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.queued() >= high(before));
     set(PAUSE_OUTPUT, !channel.isWritable());
     if ((pauses & PAUSE_MEMORY) == 0 && lanes.memory().isOver() && upload == null) {
       set(PAUSE_MEMORY, true);
@@ -396,6 +395,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if ((pauses == 0) != (before == 0)) {
       channel.config().setAutoRead(pauses == 0);
     }
+  }
+
+  /** With no memory left each has one piece on its way, or waiting for a slot, and no more. */
+  private long high(int before) {
+    if (lanes.memory().isOver()) {
+      return 1;
+    }
+    return (before & PAUSE_UPLOAD) == 0 ? Upload.HIGH : Upload.LOW;
   }
 
   /** Between the messages of one read, which may be thousands. */

@@ -39,6 +39,9 @@ final class Deadline {
       if (left <= 0) {
         return false;
       }
+      if (Thread.interrupted()) {
+        throw new InterruptedException(); // No step waits any more: this would only spin.
+      }
     }
   }
 }

@@ -7,8 +7,9 @@ public enum Ending {
   /** It was stopped; everything it took is published. */
   STOPPED,
   /**
-   * It had to leave before everything was published. Sealed batches are in the inbox, where the
-   * leader finds them; open ones are left for salvage.
+   * It had to leave before everything was published, or its session was removed meanwhile. Sealed
+   * batches are in the inbox, where a leader on this base directory finds them; open ones are left
+   * for salvage.
    */
   UNFINISHED
 }

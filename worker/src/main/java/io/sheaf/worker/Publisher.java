@@ -56,7 +56,8 @@ final class Publisher implements AutoCloseable {
           target.accept(next);
           published();
           retry = FIRST_RETRY_MILLIS;
-        } catch (TreeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+          // Whatever it was: without this thread the worker would take deposits and tell nobody.
           failed(e);
           awaitRetry(retry);
           retry = Math.min(2 * retry, LAST_RETRY_MILLIS);
@@ -88,10 +89,14 @@ final class Publisher implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized void failed(TreeException e) {
-    String message = String.valueOf(e.getMessage());
+  private synchronized void failed(Throwable e) {
+    String message = e instanceof TreeException ? String.valueOf(e.getMessage()) : e.toString();
     if (!message.equals(failure)) {
-      log.warn("batches wait to be published: {}", message);
+      if (e instanceof TreeException) {
+        log.warn("batches wait to be published: {}", message);
+      } else {
+        log.error("internal error while publishing, will be tried again", e);
+      }
     }
     failure = message;
   }

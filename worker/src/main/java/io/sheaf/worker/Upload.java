@@ -21,7 +21,10 @@ import org.slf4j.LoggerFactory;
 final class Upload implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Upload.class);
 
-  /** Above this the connection is not read; below {@link #LOW} it is again. */
+  /**
+   * Above this the connection is not read; below {@link #LOW} it is again. While memory is short it
+   * is read only when nothing is queued.
+   */
   static final long HIGH = 2 << 20;
 
   static final long LOW = 512 << 10;
@@ -120,7 +123,7 @@ final class Upload implements Runnable {
         piece.release();
         lanes.memory().release(bytes);
         long left = queued.addAndGet(-bytes);
-        if (left < LOW && left + bytes >= LOW) {
+        if (left == 0 || (left < LOW && left + bytes >= LOW)) {
           connection.uploadRelieved();
         }
       }

@@ -40,6 +40,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private static final Duration ABORT_TIME = Duration.ofSeconds(5);
 
   private final String id;
+  private final SessionRecord joined;
   private final WorkerOptions options;
   private final BaseDirectory base;
   private final Tree tree;
@@ -54,12 +55,20 @@ public final class WorkerDaemon implements AutoCloseable {
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
+  private volatile boolean sessionGone;
   private volatile Ending ending = Ending.UNFINISHED;
 
   private WorkerDaemon(
-      WorkerId id, WorkerOptions options, Disk disk, BaseDirectory base, Tree tree, Clock clock)
+      WorkerId id,
+      SessionRecord joined,
+      WorkerOptions options,
+      Disk disk,
+      BaseDirectory base,
+      Tree tree,
+      Clock clock)
       throws IOException {
     this.id = id.toString();
+    this.joined = joined;
     this.options = options;
     this.base = base;
     this.tree = tree;
@@ -90,9 +99,9 @@ public final class WorkerDaemon implements AutoCloseable {
       throw new IOException(
           "session " + session.name() + " takes no more workers: it is being drained");
     }
-    Settings joined = SessionParameters.reconcile(settings, session);
+    WorkerOptions options = WorkerOptions.of(SessionParameters.reconcile(settings, session));
     WorkerId id = WorkerId.create();
-    WorkerDaemon worker = new WorkerDaemon(id, WorkerOptions.of(joined), disk, base, tree, clock);
+    WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
     try {
       worker.register(id, clock);
     } catch (RuntimeException e) {
@@ -141,7 +150,9 @@ public final class WorkerDaemon implements AutoCloseable {
   }
 
   private void sessionChanged(Optional<SessionRecord> record) {
-    if (record.isEmpty()) {
+    if (record.isEmpty() || record.get().created() != joined.created()) {
+      // Nowhere to publish to any more: what is sealed waits in the inbox.
+      sessionGone = true;
       leaveLater("the session is gone", Ending.DRAINED);
     } else if (record.get().state() != SessionState.OPEN) {
       leaveLater("the session is being drained", Ending.DRAINED);
@@ -163,12 +174,17 @@ public final class WorkerDaemon implements AutoCloseable {
       lanes.refuse(reason + ", this worker takes no more deposits");
       finishDeposits();
       boolean flushed = deadline.await(lanes::flush);
-      finished = deadline.await(publisher::awaitEmpty) && flushed;
+      boolean published = deadline.await(this::awaitPublished) && publisher.waiting() == 0;
+      finished = flushed && published;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       end(finished ? ifFinished : Ending.UNFINISHED);
     }
+  }
+
+  private boolean awaitPublished(Duration timeout) throws InterruptedException {
+    return sessionGone || publisher.awaitEmpty(timeout);
   }
 
   private void finishDeposits() throws InterruptedException {

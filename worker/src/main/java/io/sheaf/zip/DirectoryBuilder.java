@@ -84,6 +84,11 @@ public final class DirectoryBuilder {
     }
   }
 
+  /** Makes room for records of so many bytes, so that adding them does not fail for memory. */
+  public void reserve(long records) {
+    ensureRoom((int) Math.min(records, Integer.MAX_VALUE));
+  }
+
   private void ensureRoom(int n) {
     if (n > MAX - length) {
       throw new IllegalStateException("a central directory of more than 2 GiB");

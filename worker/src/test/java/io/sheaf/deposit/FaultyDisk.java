@@ -19,6 +19,7 @@ public final class FaultyDisk implements Disk {
   private final AtomicInteger syncs = new AtomicInteger();
   private volatile @Nullable String writeFailure;
   private volatile @Nullable String syncFailure;
+  private volatile boolean exhausted;
   private volatile @Nullable String truncateFailure;
 
   /** Every write writes half of what it should and then fails with this message; null mends it. */
@@ -32,6 +33,11 @@ public final class FaultyDisk implements Disk {
 
   public void failTruncates(@Nullable String message) {
     truncateFailure = message;
+  }
+
+  /** Every write writes half of what it should and then finds no memory. */
+  public void exhaustMemory(boolean exhaust) {
+    exhausted = exhaust;
   }
 
   public int syncs() {
@@ -133,11 +139,14 @@ public final class FaultyDisk implements Disk {
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
-      if (writeFailure != null) {
+      if (writeFailure != null || exhausted) {
         ByteBuffer half = source.duplicate();
         file.write(half.limit(half.position() + half.remaining() / 2), position);
       }
       failIf(writeFailure);
+      if (exhausted) {
+        throw new OutOfMemoryError("by a test");
+      }
       file.write(source, position);
     }
 

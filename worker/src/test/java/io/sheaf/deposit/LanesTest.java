@@ -205,6 +205,40 @@ final class LanesTest {
   }
 
   @Test
+  void answersAndGoesOnWhenMemoryRunsOut() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.options(64, 0, true))) {
+      put(fixture, "a.zip/before", 10);
+      fixture.disk.exhaustMemory(true);
+      assertThatThrownBy(() -> put(fixture, "a.zip/small", 10))
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FAILED));
+      assertThatThrownBy(() -> put(fixture, "a.zip/large", Lanes.SMALL + 1))
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.FAILED));
+      fixture.disk.exhaustMemory(false);
+      put(fixture, "a.zip/small", 10);
+      put(fixture, "a.zip/large", Lanes.SMALL + 1);
+      fixture.lanes.refuse("the end");
+      assertThat(fixture.lanes.awaitQuiet(LONG)).isTrue();
+      assertThat(fixture.contents()).containsOnlyKeys("a.zip/before", "a.zip/small", "a.zip/large");
+    }
+  }
+
+  @Test
+  void isNotFlushedWhileADepositHoldsABatch() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
+      DepositStream out = new LaneDepositor(fixture.lanes).open("a.zip/x", DepositOptions.DEFAULT);
+      out.write(new byte[10]);
+      assertThat(fixture.lanes.flush(Duration.ofMillis(1))).isFalse();
+      CompletableFuture<Boolean> flushed =
+          CompletableFuture.supplyAsync(() -> fixture.lanes.flush(LONG));
+      out.close();
+      assertThat(flushed.join()).isTrue();
+      assertThat(fixture.sealed).hasSize(1);
+    }
+  }
+
+  @Test
   void triesAgainToSealAndSaysSo() throws IOException {
     try (LanesFixture fixture = fixture(LanesFixture.OPTIONS)) {
       put(fixture, "a.zip/x", 10);

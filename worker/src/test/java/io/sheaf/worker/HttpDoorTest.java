@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -405,18 +406,7 @@ final class HttpDoorTest {
   @Test
   void takesMoreThanItsMemoryFromManyClients() throws IOException {
     close();
-    open(
-        new LaneOptions(
-            Compression.STORED,
-            Duration.ofMinutes(5),
-            256L << 20,
-            60_000,
-            Durability.WRITE,
-            8,
-            200_000,
-            0,
-            false),
-        2);
+    open(scarce(8, 200_000), 2);
     List<CompletableFuture<Void>> clients = new ArrayList<>();
     for (int c = 0; c < 12; c++) {
       String archive = "/a" + c % 3 + ".zip/" + c + "-";
@@ -425,6 +415,56 @@ final class HttpDoorTest {
     clients.forEach(CompletableFuture::join);
     assertThat(fixture.contents()).hasSize(12 * 40);
     LanesFixture.eventually("memory is free", () -> fixture.lanes.memory().used() == 0);
+  }
+
+  @Test
+  void uploadsThatWaitTakeNoMoreMemoryThanThereIs() throws IOException {
+    close();
+    open(scarce(8, 1 << 20), 1);
+    long most = 0;
+    try (RawClient slow = client()) {
+      slow.send("PUT /a.zip/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n");
+      List<CompletableFuture<Void>> clients = new ArrayList<>();
+      Executor threads = task -> new Thread(task).start();
+      for (int c = 0; c < 20; c++) {
+        String target = "/a.zip/" + c;
+        clients.add(CompletableFuture.runAsync(() -> putLarge(target), threads));
+      }
+      CompletableFuture<Void> all =
+          CompletableFuture.allOf(clients.toArray(CompletableFuture[]::new));
+      LanesFixture.eventually("memory is short", () -> fixture.lanes.memory().isOver());
+      slow.send("x".repeat(2_000_000));
+      while (!all.isDone()) {
+        most = Math.max(most, fixture.lanes.memory().used());
+        Thread.onSpinWait();
+      }
+      all.join();
+      assertThat(slow.answer().status()).isEqualTo(201);
+    }
+    assertThat(most).isLessThan(20 << 20);
+    assertThat(fixture.contents()).hasSize(21);
+  }
+
+  private void putLarge(String target) {
+    try (RawClient client = client()) {
+      client.put(target, "z".repeat(3_000_000));
+      assertThat(client.answer().status()).isEqualTo(201);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static LaneOptions scarce(int maxOpen, long memory) {
+    return new LaneOptions(
+        Compression.STORED,
+        Duration.ofMinutes(5),
+        256L << 20,
+        60_000,
+        Durability.WRITE,
+        maxOpen,
+        memory,
+        0,
+        false);
   }
 
   private void putMany(String archive) {

@@ -50,4 +50,22 @@ final class PublisherTest {
       assertThat(publisher.count()).isEqualTo(100);
     }
   }
+
+  @Test
+  void goesOnAfterAnErrorThatNobodyThoughtOf() throws InterruptedException {
+    AtomicInteger attempts = new AtomicInteger();
+    try (Publisher publisher =
+        new Publisher(
+            batch -> {
+              if (attempts.incrementAndGet() == 1) {
+                throw new IllegalStateException("a mistake");
+              }
+            })) {
+      publisher.offer(batch(1));
+      publisher.offer(batch(2));
+      assertThat(publisher.awaitEmpty(Duration.ofSeconds(50))).isTrue();
+      assertThat(attempts).hasValue(3);
+      assertThat(publisher.count()).isEqualTo(2);
+    }
+  }
 }

@@ -164,6 +164,36 @@ final class WorkerDaemonTest {
   }
 
   @Test
+  void leavesItsBatchesInTheInboxWhenItsSessionIsRemoved() throws Exception {
+    WorkerDaemon worker = start(Map.of());
+    try (SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/x");
+    }
+    tree.deleteSession("s1");
+    assertThat(worker.awaitEnd()).isEqualTo(Ending.UNFINISHED);
+    assertThat(directory.resolve("base/.sheaf/inbox/a.zip").toFile().list())
+        .containsExactly(worker.id() + "-1.zip");
+    assertThat(tree.sessions()).isEmpty();
+  }
+
+  @Test
+  void leavesASessionThatOnlyHasTheNameOfItsOwn() throws Exception {
+    WorkerDaemon worker = start(Map.of());
+    tree.deleteSession("s1");
+    Map<String, String> other = Map.of("socket", directory.resolve("s/2").toString());
+    try (WorkerDaemon second = start(other)) {
+      worker.awaitEnd();
+      LanesFixture.eventually(
+          "only the second is a member",
+          () ->
+              tree.members("s1", Role.WORKER).stream()
+                  .map(MemberRecord::id)
+                  .toList()
+                  .equals(List.of(second.id())));
+    }
+  }
+
+  @Test
   void leavesInTimeWhileZooKeeperIsAway() throws Exception {
     WorkerDaemon worker = start(Map.of());
     try (SocketDepositor to = SocketDepositor.connect(worker.socket())) {

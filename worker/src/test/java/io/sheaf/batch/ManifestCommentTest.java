@@ -1,0 +1,39 @@
+package io.sheaf.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sheaf.tree.Manifest;
+import io.sheaf.zip.BadZipException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a batch may say of itself. */
+final class ManifestCommentTest {
+  private static Manifest manifest(String worker, long seq, long region) {
+    return new Manifest(1, "id", "s", worker, seq, "a.zip", 1, 1, region, 0, 0, 0, null);
+  }
+
+  @Test
+  void readsWhatItWrote() throws IOException {
+    Manifest manifest = manifest("host-1-abcdef", 7, 40);
+    assertThat(ManifestComment.decode(ManifestComment.encode(manifest))).isEqualTo(manifest);
+  }
+
+  /** Each of these would fail later, at the ledger or in ZooKeeper, and hold the archive up. */
+  @ParameterizedTest
+  @CsvSource({"a/b,1,40", "'',1,40", "w,0,40", "w,-5,40", "w,9223372036854775807,40", "w,1,-1"})
+  void refusesWhatWouldHoldUpAnArchive(String worker, long seq, long region) throws IOException {
+    byte[] comment = ManifestComment.encode(manifest(worker, seq, region));
+    assertThatThrownBy(() -> ManifestComment.decode(comment)).isInstanceOf(BadZipException.class);
+  }
+
+  @Test
+  void refusesOneThatNamesNobody() {
+    byte[] comment = "{\"version\":1,\"seq\":1}".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> ManifestComment.decode(comment)).isInstanceOf(BadZipException.class);
+  }
+}
