@@ -37,7 +37,7 @@ public final class Consolidator {
 
   /**
    * @param by id of the coordinator
-   * @param session for which it merges, and under which the totals are kept
+   * @param session for which it merges, under which the totals are kept: {@link SessionTotals#key}
    */
   public Consolidator(
       Disk disk, BaseDirectory base, MergePolicy policy, String by, String session) {
@@ -164,6 +164,7 @@ public final class Consolidator {
             new TreeMap<>(Map.of(by, 1L)));
     SortedMap<String, SessionTotals> sessions = new TreeMap<>(ledger.sessions());
     sessions.merge(session, more, (a, b) -> a.plus(b).ofOneArchive());
+    SessionTotals.forgetEarlier(sessions, session);
     return ledger.next(ledger.epoch() + 1, contents, consumed, sessions);
   }
 

@@ -93,7 +93,9 @@ final class Recovery {
     if (!asCommitted) {
       throw new ArchiveDisagreesException(
           ledger.archive()
-              + " is not as it was at its last commit (epoch "
+              + (disk.stat(file).isPresent()
+                  ? " is not as it was at its last commit (epoch "
+                  : " is gone; it was there at its last commit (epoch ")
               + ledger.epoch()
               + ", "
               + ledger.length()

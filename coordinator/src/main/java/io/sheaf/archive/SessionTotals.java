@@ -3,6 +3,8 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -33,6 +35,9 @@ public record SessionTotals(
     long salvagedBatches,
     long salvagedEntries,
     SortedMap<String, Long> mergesBy) {
+  /** So many sessions of one name are remembered in a ledger, the last ones. */
+  private static final int REMEMBERED = 8;
+
   static final SessionTotals NONE = new SessionTotals(0, 0, 0, 0, 0, 0, 0, 0, 0, new TreeMap<>());
 
   /** The totals of a session over all archives of a base directory. */
@@ -43,6 +48,29 @@ public record SessionTotals(
       sum = sum.plus(ledgers.load(archive).sessions().getOrDefault(session, NONE));
     }
     return sum;
+  }
+
+  /**
+   * Under what the totals of a session are kept: a name is used again and again, and each session
+   * counts for itself.
+   *
+   * @param created milliseconds since the epoch
+   */
+  public static String key(String session, long created) {
+    return session + '@' + created;
+  }
+
+  /**
+   * Forgets the first sessions of the same name as this one's, that no ledger may grow for ever.
+   */
+  static void forgetEarlier(Map<String, SessionTotals> sessions, String key) {
+    String name = key.substring(0, key.lastIndexOf('@') + 1);
+    List<String> same =
+        sessions.keySet().stream().filter(k -> k.startsWith(name)).sorted().toList();
+    // Times of one length sort as numbers do. Without a time there is but one.
+    if (!name.isEmpty()) {
+      same.stream().limit(Math.max(0, same.size() - REMEMBERED)).forEach(sessions::remove);
+    }
   }
 
   SessionTotals plus(SessionTotals more) {

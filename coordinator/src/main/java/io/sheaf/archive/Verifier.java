@@ -59,7 +59,8 @@ public final class Verifier {
     for (OpenPart part : inbox.parts()) {
       open.add(base.relative(part.path()));
     }
-    return new VerifyReport(archives, pending(), open, quarantined, problems);
+    List<String> strays = inbox.strays().stream().map(base::relative).toList();
+    return new VerifyReport(archives, pending(), open, quarantined, strays, problems);
   }
 
   /** Archives with a ledger, and those with an inbox: anything else in the base is not Sheaf's. */
@@ -187,11 +188,11 @@ public final class Verifier {
     List<String> problems = new ArrayList<>();
     long entries = 0;
     long bytes = 0;
-    try (DiskFile file = disk.openForRead(path)) {
+    try {
       BatchFile batch = BatchFile.read(disk, path);
       entries = batch.manifest().entries();
       bytes = batch.manifest().bytes();
-      if (ArchiveFile.crc(file, 0, batch.manifest().region()) != batch.manifest().crc32c()) {
+      if (crc(batch) != batch.manifest().crc32c()) {
         problems.add("its bytes are not those that its manifest sums up");
       }
     } catch (NoSuchFileException e) {
@@ -200,5 +201,11 @@ public final class Verifier {
       problems.add(e.getMessage());
     }
     return Optional.of(new VerifyReport.Pending(base.relative(path), entries, bytes, problems));
+  }
+
+  private int crc(BatchFile batch) throws IOException {
+    try (DiskFile file = disk.openForRead(batch.path())) {
+      return ArchiveFile.crc(file, 0, batch.manifest().region());
+    }
   }
 }

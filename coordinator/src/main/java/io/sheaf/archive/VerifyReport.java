@@ -9,6 +9,7 @@ import java.util.List;
  * @param pending closed batches that wait to be merged
  * @param open batches that a worker has open, or left open
  * @param quarantined what could not be merged, with reasons
+ * @param strays in the inbox, which no merge looks at
  * @param problems of the base directory that belong to no archive
  */
 public record VerifyReport(
@@ -16,6 +17,7 @@ public record VerifyReport(
     List<Pending> pending,
     List<String> open,
     List<Quarantined> quarantined,
+    List<String> strays,
     List<String> problems) {
 
   /** How an archive and its ledger stand to each other. */
@@ -45,7 +47,8 @@ public record VerifyReport(
    */
   public record Archive(
       String archive, Status status, long entries, long length, long epoch, List<String> problems) {
-    boolean sound() {
+    /** Whether it is as it was committed, or will be so after the next claim. */
+    public boolean sound() {
       return status != Status.DAMAGED && status != Status.GONE;
     }
   }

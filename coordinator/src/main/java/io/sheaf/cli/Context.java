@@ -17,9 +17,9 @@ import java.util.Map;
 record Context(
     Map<String, String> environment, InputStream in, OutputStream out, boolean terminal) {
 
-  /** This process's. */
-  static Context ofProcess() {
-    return new Context(System.getenv(), System.in, System.out, isTerminal());
+  /** This process's, with its standard output. */
+  static Context ofProcess(OutputStream out) {
+    return new Context(System.getenv(), System.in, out, isTerminal());
   }
 
   // Not System.console(): from JDK 22 on it is there without a terminal too.

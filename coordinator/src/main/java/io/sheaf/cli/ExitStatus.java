@@ -14,6 +14,12 @@ final class ExitStatus {
   /** EX_TEMPFAIL of sysexits.h: trying again may help. */
   static final int UNREACHABLE = 75;
 
+  /** {@code local} has found its command, but cannot run it: as shells and env(1) say it. */
+  static final int CANNOT_RUN = 126;
+
+  /** {@code local} has not found its command: as shells and env(1) say it. */
+  static final int NO_COMMAND = 127;
+
   private ExitStatus() {}
 
   /** The table that every help text shows. */

@@ -40,9 +40,13 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    if (e instanceof StandardOutput.ClosedException) {
+      return ExitStatus.DONE;
+    }
     PrintWriter err = command.getErr();
-    err.println("sheaf: " + line(e));
-    if (debug || isOurs(e)) {
+    boolean asked = Termination.isAsked();
+    err.println("sheaf: " + (asked ? "interrupted" : line(e)));
+    if (debug || (isOurs(e) && !asked)) {
       e.printStackTrace(err);
     }
     return status(e);

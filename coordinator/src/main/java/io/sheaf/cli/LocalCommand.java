@@ -26,7 +26,9 @@ import picocli.CommandLine.Parameters;
       "Runs a command with a whole session around it, on this machine.",
       "The command finds SHEAF_SOCKET, SHEAF_BASE and SHEAF_SESSION in its environment. After it"
           + " everything is merged; sheaf ends with the command's exit status, or, if that is 0"
-          + " and not everything could be merged, with 3 or 1."
+          + " and not everything could be merged, with 3 or 1. A command that a signal ended counts"
+          + " as 128 and the signal's number, one that cannot be run as 126, one that is not there"
+          + " as 127."
     },
     footer = {
       "",
@@ -96,9 +98,22 @@ final class LocalCommand extends SheafCommand {
     environment.put(Keys.BASE.variable(), session.base().toString());
     environment.put(Keys.SESSION.variable(), session.name());
     restoreLocale(environment);
-    Process process = builder.start();
+    Process process = started(builder);
     child.set(process);
     return process.waitFor();
+  }
+
+  private Process started(ProcessBuilder builder) throws IOException {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      boolean there = String.valueOf(e.getMessage()).contains("Permission denied");
+      throw new FailedException(
+          there ? ExitStatus.CANNOT_RUN : ExitStatus.NO_COMMAND,
+          command.get(0)
+              + ": "
+              + (there ? "cannot be run (permission denied)" : "no such command"));
+    }
   }
 
   /** The launcher needs a UTF-8 locale for file names; the command gets the user's own back. */
@@ -136,7 +151,11 @@ final class LocalCommand extends SheafCommand {
     }
     err().println("sheaf: " + Summaries.line(summary.get()));
     if (!summary.get().isClean()) {
-      err().println("sheaf: see 'sheaf verify' on the base directory");
+      summary
+          .get()
+          .blocked()
+          .forEach(b -> err().println("sheaf: " + b.archive() + ": " + b.reason()));
+      err().println("sheaf: see 'sheaf verify -r " + summary.get().base() + "'");
     }
     return status == 0 && !summary.get().isClean() ? ExitStatus.IN_PART : status;
   }

@@ -51,6 +51,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // patience that is longer than the session timeout.
     loggers.getLogger("org.apache.zookeeper.server.ServerCnxnFactory").setLevel(Level.ERROR);
     loggers.getLogger("org.apache.curator.CuratorZookeeperClient").setLevel(Level.ERROR);
+    // With ZooKeeper away the client tells each attempt with a stack trace, and Curator each
+    // operation; Sheaf itself says once that it is away and once that it is back.
+    loggers.getLogger("org.apache.zookeeper.ClientCnxn").setLevel(Level.OFF);
+    loggers.getLogger("org.apache.zookeeper.server.NIOServerCnxn").setLevel(Level.ERROR);
+    loggers.getLogger("org.apache.zookeeper.client.StaticHostProvider").setLevel(Level.OFF);
+    loggers.getLogger("org.apache.curator.ConnectionState").setLevel(Level.OFF);
     if (level == null) {
       loggers
           .getLogger(Logging.class)

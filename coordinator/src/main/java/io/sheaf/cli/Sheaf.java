@@ -1,5 +1,8 @@
 package io.sheaf.cli;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +76,20 @@ public final class Sheaf implements Runnable {
     if (args.length > 0 && !DAEMONS.contains(args[0])) {
       DefaultLogLevel.quiet();
     }
-    Termination.exit(commandLine(Context.ofProcess(), args).execute(args));
+    StandardOutput out = new StandardOutput();
+    CommandLine command = commandLine(Context.ofProcess(out), args);
+    command.setOut(new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true));
+    Termination.exit(finish(command, out, command.execute(args)));
+  }
+
+  /** What a command printed may not have arrived: then it has failed, whatever it says itself. */
+  private static int finish(CommandLine command, StandardOutput out, int status) {
+    command.getOut().flush();
+    if (status != ExitStatus.DONE || out.lost().isEmpty()) {
+      return status;
+    }
+    out.lost().ifPresent(e -> command.getErr().println("sheaf: " + Failures.line(e)));
+    return ExitStatus.FAILED;
   }
 
   /**

@@ -14,6 +14,7 @@ final class Termination {
 
   private static final CountDownLatch ENDED = new CountDownLatch(1);
   private static volatile int status;
+  private static volatile boolean asked;
 
   private Termination() {}
 
@@ -52,7 +53,13 @@ final class Termination {
     System.exit(exitStatus);
   }
 
+  /** Whether a signal has asked this process to end: what fails from then on fails of that. */
+  static boolean isAsked() {
+    return asked;
+  }
+
   private static void terminate(Runnable stop) {
+    asked = true;
     stop.run();
     try {
       if (ENDED.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

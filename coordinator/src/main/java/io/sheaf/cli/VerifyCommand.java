@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
     description = {
       "Checks every archive against its ledger, and shows what is pending and in quarantine.",
       "It changes nothing and needs no ZooKeeper. It ends with 1 if something is damaged,"
-          + " with 3 if something is in quarantine."
+          + " with 3 if something is in quarantine, or in the inbox and no batch."
     },
     footer = {
       "",
@@ -40,7 +40,8 @@ final class VerifyCommand extends BaseCommand {
     if (!report.sound()) {
       return ExitStatus.FAILED;
     }
-    return report.quarantined().isEmpty() ? ExitStatus.DONE : ExitStatus.IN_PART;
+    boolean all = report.quarantined().isEmpty() && report.strays().isEmpty();
+    return all ? ExitStatus.DONE : ExitStatus.IN_PART;
   }
 
   private void print(VerifyReport report) {
@@ -54,15 +55,34 @@ final class VerifyCommand extends BaseCommand {
           Text.count(a.epoch()));
     }
     table.print(out());
-    report.archives().forEach(a -> a.problems().forEach(p -> tell(a.archive(), p)));
+    report.archives().forEach(this::problems);
     for (VerifyReport.Pending p : report.pending()) {
       tell("pending: " + p.path(), Text.count(p.entries()) + " entries, " + Text.bytes(p.bytes()));
       p.problems().forEach(problem -> tell(p.path(), problem));
     }
     report.open().forEach(path -> out().println("open: " + path));
     report.quarantined().forEach(q -> tell("quarantine: " + q.path(), q.reason()));
+    report
+        .strays()
+        .forEach(
+            path -> tell("stray: " + path, "no batch by its name or place, so nobody merges it"));
     report.problems().forEach(out()::println);
     out().println(verdict(report));
+  }
+
+  private void problems(VerifyReport.Archive archive) {
+    archive.problems().forEach(problem -> tell(archive.archive(), problem));
+    boolean wrong = !archive.sound();
+    if (wrong && archive.epoch() > 0) {
+      tell(
+          archive.archive(),
+          "put the archive of epoch "
+              + archive.epoch()
+              + " back; or, to take it as it is, move"
+              + " .sheaf/ledger/"
+              + archive.archive()
+              + ".json away while no coordinator runs");
+    }
   }
 
   private void tell(String about, String what) {

@@ -1,5 +1,6 @@
 package io.sheaf.scavenge;
 
+import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.SessionRecord;
@@ -33,6 +34,6 @@ record Coordination(
 
   /** What the ledgers keep the session's totals under. */
   String totals() {
-    return session + "@" + created;
+    return SessionTotals.key(session, created);
   }
 }

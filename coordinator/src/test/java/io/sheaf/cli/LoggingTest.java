@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class LoggingTest {
@@ -36,6 +37,13 @@ class LoggingTest {
   }
 
   @Test
+  void attemptsToConnectAreNoNews() {
+    assertThat(warning("org.apache.zookeeper.ClientCnxn")).isEmpty();
+    assertThat(warning("org.apache.zookeeper.client.StaticHostProvider")).isEmpty();
+    assertThat(warning("org.apache.zookeeper.server.Other")).contains("at warn");
+  }
+
+  @Test
   void aWrongLevelIsReportedWithTheGoodOnes() {
     assertThat(log(Map.of(Logging.VARIABLE, "loud"), "io.sheaf.x"))
         .contains("SHEAF_LOG=loud is not one of debug, info, warn; using info")
@@ -45,6 +53,19 @@ class LoggingTest {
 
   /** What a logger of this name writes to standard error for an event of each level below WARN. */
   private static String log(Map<String, String> environment, String name) {
+    return written(
+        environment,
+        loggers -> {
+          loggers.getLogger(name).debug("at debug");
+          loggers.getLogger(name).info("at info");
+        });
+  }
+
+  private static String warning(String name) {
+    return written(Map.of(), loggers -> loggers.getLogger(name).warn("at warn"));
+  }
+
+  private static String written(Map<String, String> environment, Consumer<LoggerContext> events) {
     var bytes = new ByteArrayOutputStream();
     PrintStream before = System.err;
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -52,8 +73,7 @@ class LoggingTest {
       var loggers = new LoggerContext();
       loggers.setMDCAdapter(new LogbackMDCAdapter());
       new Logging(environment).configure(loggers);
-      loggers.getLogger(name).debug("at debug");
-      loggers.getLogger(name).info("at info");
+      events.accept(loggers);
       loggers.stop();
     } finally {
       System.setErr(before);

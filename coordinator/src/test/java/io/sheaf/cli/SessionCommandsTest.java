@@ -164,8 +164,44 @@ class SessionCommandsTest {
     assertThat(JSON.readTree(json.out()).path("state").asText()).isEqualTo("closed");
     assertThat(json.err()).hasLineCount(1);
     Cli.Run none = local.run("local", "-r", base.toString(), "--", "/no/such/program");
-    assertThat(none.status()).isEqualTo(1);
+    assertThat(none.status()).isEqualTo(127);
     assertThat(none.err()).contains("/no/such/program").hasLineCount(1);
+    Cli.Run unfit = local.run("local", "-r", base.toString(), "--", directory.toString());
+    assertThat(unfit.status()).isEqualTo(126);
+    assertThat(unfit.err()).contains(directory.toString(), "permission").hasLineCount(1);
+    Path file = file("no-directory", "");
+    Cli.Run nowhere = local.run("local", "-r", file.toString(), "--", "true");
+    assertThat(nowhere.status()).isEqualTo(1);
+    assertThat(nowhere.err()).contains(file.toString(), "is no directory").hasLineCount(1);
+  }
+
+  @Test
+  void eachLocalSessionCountsForItself() throws Exception {
+    Cli local = new Cli();
+    Path nothing = file("nothing.zip", "");
+    Path inbox = base.resolve(".sheaf/inbox");
+    String curl = "curl -s -f --unix-socket \"$SHEAF_SOCKET\" -T " + nothing + " http://l/a.zip/";
+    assertThat(local.run("local", "-r", base.toString(), "--", "sh", "-c", curl + "1").err())
+        .contains("1 file (0 B) in 1 archive");
+    assertThat(local.run("local", "-r", base.toString(), "--", "sh", "-c", curl + "2").err())
+        .contains("1 file (0 B) in 1 archive");
+
+    // What somebody puts into the inbox stops nothing, and is told.
+    Files.createDirectories(inbox.resolve("a.zip/directory.zip"));
+    Files.copy(nothing, inbox.resolve("a.zip/no-batch.zip"));
+    Files.copy(nothing, inbox.resolve("a.zip/notes.txt"));
+    Files.copy(nothing, inbox.resolve("misplaced.zip"));
+    assertThat(cli().run("verify").status()).isEqualTo(1);
+    Cli.Run run = local.run("local", "-r", base.toString(), "--", "sh", "-c", curl + "3");
+    assertThat(run.status()).isEqualTo(3);
+    assertThat(run.err()).contains("1 file (0 B) in 1 archive", "sheaf verify -r " + base);
+    Cli.Run verify = cli().run("verify");
+    assertThat(verify.status()).isEqualTo(3);
+    assertThat(verify.out())
+        .contains("quarantine/a.zip/directory.zip: it is no regular file")
+        .contains("quarantine/a.zip/no-batch.zip:")
+        .contains("stray: .sheaf/inbox/a.zip/notes.txt", "stray: .sheaf/inbox/misplaced.zip");
+    assertThat(cli().run("ls").out()).doesNotContain("misplaced");
   }
 
   @Test

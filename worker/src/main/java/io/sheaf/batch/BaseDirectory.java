@@ -3,11 +3,13 @@ package io.sheaf.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.FileState;
 import io.sheaf.disk.Publication;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -33,6 +35,7 @@ public record BaseDirectory(Path root, String id) {
   /** Opens a base directory; one without an id gets one, durably, whoever else tries too. */
   public static BaseDirectory open(Disk disk, Path root) throws IOException {
     Path absolute = root.toAbsolutePath().normalize();
+    requireDirectory(disk, absolute);
     Path file = absolute.resolve(".sheaf/base.json");
     if (disk.stat(file).isEmpty()) {
       disk.createDirectories(absolute.resolve(".sheaf"));
@@ -49,6 +52,13 @@ public record BaseDirectory(Path root, String id) {
       throw new IOException(file + " holds no id of a base directory; restore it or remove it");
     }
     return new BaseDirectory(absolute, id.asText());
+  }
+
+  private static void requireDirectory(Disk disk, Path root) throws IOException {
+    Optional<FileState> state = disk.stat(root);
+    if (state.isPresent() && !state.get().isDirectory()) {
+      throw new IOException(root + " is no directory: give another one with --base");
+    }
   }
 
   public Path sheaf() {

@@ -24,6 +24,7 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
    *     use
    */
   public static BatchFile read(Disk disk, Path path) throws IOException {
+    requireRegular(disk, path);
     try (DiskFile file = disk.openForRead(path)) {
       EndRecord end = EndRecord.read(file);
       Manifest manifest = ManifestComment.decode(end.comment());
@@ -37,6 +38,13 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
       file.readFully(directory, end.directoryOffset());
       check(directory.flip(), manifest);
       return new BatchFile(path, file.size(), manifest, directory);
+    }
+  }
+
+  /** Opening a FIFO would block, and reading a directory fails for ever. */
+  private static void requireRegular(Disk disk, Path path) throws IOException {
+    if (disk.stat(path).filter(state -> !state.isFile()).isPresent()) {
+      throw new BadZipException("it is no regular file");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sheaf.batch;
 
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.FileState;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,11 +37,51 @@ public final class Inbox {
     for (String name : disk.list(base.inbox().resolve(prefix))) {
       String archive = prefix + name;
       if (name.endsWith(ZIP)) {
-        found.put(archive, disk.list(base.inbox(archive)));
+        List<String> files = disk.list(base.inbox(archive));
+        // A file has no list either: one that somebody put here names no archive.
+        if (!files.isEmpty() || isDirectory(base.inbox(archive))) {
+          found.put(archive, files);
+        }
       } else if (!archive.equals(MIXED)) {
         walk(archive + "/", found);
       }
     }
+  }
+
+  private boolean isDirectory(Path path) throws IOException {
+    return disk.stat(path).filter(FileState::isDirectory).isPresent();
+  }
+
+  /**
+   * What lies in the inbox under a name, or at a place, at which no batch is looked for. Hidden
+   * files are left out: they are copies under way, or what NFS keeps of files that were removed.
+   */
+  public List<Path> strays() throws IOException {
+    List<Path> strays = new ArrayList<>();
+    strays("", strays);
+    return strays;
+  }
+
+  private void strays(String prefix, List<Path> strays) throws IOException {
+    for (String name : disk.list(base.inbox().resolve(prefix))) {
+      Path path = base.inbox().resolve(prefix + name);
+      if (name.startsWith(".")) {
+        continue;
+      }
+      if (!isDirectory(path)) {
+        strays.add(path);
+      } else if (name.endsWith(ZIP)) {
+        disk.list(path).stream()
+            .filter(f -> !f.startsWith(".") && !isBatch(prefix + name, f))
+            .forEach(f -> strays.add(path.resolve(f)));
+      } else {
+        strays(prefix + name + "/", strays);
+      }
+    }
+  }
+
+  private boolean isBatch(String archive, String file) {
+    return file.endsWith(ZIP) || part(archive, file).isPresent();
   }
 
   /** The files in an archive's inbox that have the name of a closed batch, sorted by name. */

@@ -52,6 +52,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final Deadline deadline = new Deadline();
   private volatile @Nullable Registration registration;
+  private final AtomicBoolean away = new AtomicBoolean();
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
   private volatile boolean sessionGone;
@@ -139,7 +140,12 @@ public final class WorkerDaemon implements AutoCloseable {
 
   private void connectionChanged(ConnectionChange change) {
     if (change == ConnectionChange.RECONNECTED || change == ConnectionChange.CONNECTED) {
+      if (away.getAndSet(false)) {
+        log.info("ZooKeeper is back: publishing what has waited");
+      }
       publisher.wake();
+    } else if (!away.getAndSet(true)) {
+      log.warn("ZooKeeper is away: deposits go on, their batches are published when it is back");
     }
   }
 

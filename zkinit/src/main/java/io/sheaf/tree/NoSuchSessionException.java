@@ -8,7 +8,7 @@ public final class NoSuchSessionException extends TreeException {
   private final String session;
 
   public NoSuchSessionException(String session, @Nullable Throwable cause) {
-    super("no session \"" + session + "\": see 'sheaf session list', or start a worker", cause);
+    super("no session \"" + session + "\": check the name and --root, or start a worker", cause);
     this.session = session;
   }
 

@@ -179,7 +179,7 @@ final class Znodes {
                   + " has not the right to do this on "
                   + path
                   + ": grant it with 'sheaf zkinitree', or give the user and password of one who"
-                  + " has",
+                  + " has (a wrong password is not told apart)",
               e);
       default -> new TreeException(path + ": " + e.getMessage(), e);
     };
