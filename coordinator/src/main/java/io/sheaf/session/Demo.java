@@ -74,6 +74,7 @@ public final class Demo {
     if (tree.files().isEmpty()) {
       throw new IOException(from + " holds no file that can be read: give a tree with --from");
     }
+    BaseDirectory.create(new SystemDisk(), base);
     progress.step(
         "starting ZooKeeper, " + WORKERS + " workers and " + COORDINATORS + " coordinators");
     try (ScratchDirectory scratch = ScratchDirectory.create("sheaf-demo-");

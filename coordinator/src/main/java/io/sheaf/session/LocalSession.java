@@ -1,5 +1,6 @@
 package io.sheaf.session;
 
+import io.sheaf.batch.BaseDirectory;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
@@ -80,6 +81,7 @@ public final class LocalSession implements AutoCloseable {
   }
 
   private void join(Settings settings, Clock clock) throws IOException {
+    BaseDirectory.create(disk, base);
     tree = Tree.connect(TreeOptions.of(settings));
     coordinator = CoordinatorDaemon.start(settings, disk, tree, clock);
     worker = WorkerDaemon.start(settings, disk, tree, clock);

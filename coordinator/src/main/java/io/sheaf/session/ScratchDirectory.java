@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A directory on this node that only its owner can enter; closing it removes all of it. It lies in
- * {@code java.io.tmpdir}: a unix socket's path must be short.
+ * {@code $TMPDIR}, which jobs have on a disk of the node, or in {@code /tmp}.
  */
 final class ScratchDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScratchDirectory.class);
@@ -25,7 +25,8 @@ final class ScratchDirectory implements AutoCloseable {
   }
 
   static ScratchDirectory create(String prefix) throws IOException {
-    return new ScratchDirectory(Files.createTempDirectory(prefix));
+    Path parent = Path.of(System.getenv().getOrDefault("TMPDIR", "/tmp"));
+    return new ScratchDirectory(Files.createTempDirectory(parent, prefix));
   }
 
   Path resolve(String name) {

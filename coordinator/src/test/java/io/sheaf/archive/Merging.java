@@ -50,7 +50,7 @@ final class Merging {
 
   Merging(Path root) throws IOException {
     this.root = root;
-    this.base = BaseDirectory.open(healthy, root);
+    this.base = BaseDirectory.create(healthy, root);
   }
 
   /** A closed batch in the inbox; the names and contents alternate. */

@@ -66,7 +66,7 @@ final class MergeBench {
     for (int i = -1; i < runs; i++) {
       Path base = directory.resolve("merge-bench");
       delete(base);
-      BaseDirectory opened = BaseDirectory.open(disk, base);
+      BaseDirectory opened = BaseDirectory.create(disk, base);
       deposit(opened);
       new ProcessBuilder("sync").inheritIO().start().waitFor();
       double seconds = cat(opened);

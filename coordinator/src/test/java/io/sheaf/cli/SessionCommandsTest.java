@@ -32,7 +32,7 @@ class SessionCommandsTest {
   @BeforeEach
   void start() throws Exception {
     server = new TestingServer();
-    base = directory.resolve("base");
+    base = Files.createDirectory(directory.resolve("base"));
     socket = directory.resolve("s");
   }
 

@@ -41,7 +41,7 @@ final class Cluster implements AutoCloseable {
   Cluster(Path root) throws Exception {
     this.root = root;
     this.server = new TestingServer();
-    this.base = BaseDirectory.open(disk, root);
+    this.base = BaseDirectory.create(disk, root);
     this.tree = connect();
   }
 

@@ -3,13 +3,13 @@ package io.sheaf.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.disk.Disk;
-import io.sheaf.disk.FileState;
 import io.sheaf.disk.Publication;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -32,10 +32,22 @@ import java.util.UUID;
 public record BaseDirectory(Path root, String id) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Opens a base directory; one without an id gets one, durably, whoever else tries too. */
+  /** As {@link #open}, for a base directory of one's own: makes it when it is not there. */
+  public static BaseDirectory create(Disk disk, Path root) throws IOException {
+    if (Files.notExists(root)) {
+      disk.createDirectories(root.toAbsolutePath().normalize());
+    }
+    return open(disk, root);
+  }
+
+  /**
+   * Opens a base directory; one without an id gets one, durably, whoever else tries too.
+   *
+   * @param root which must be there: on a node where its filesystem is not mounted, a new directory
+   *     would take everybody's files
+   */
   public static BaseDirectory open(Disk disk, Path root) throws IOException {
-    Path absolute = root.toAbsolutePath().normalize();
-    requireDirectory(disk, absolute);
+    Path absolute = realPath(root);
     Path file = absolute.resolve(".sheaf/base.json");
     if (disk.stat(file).isEmpty()) {
       disk.createDirectories(absolute.resolve(".sheaf"));
@@ -54,11 +66,22 @@ public record BaseDirectory(Path root, String id) {
     return new BaseDirectory(absolute, id.asText());
   }
 
-  private static void requireDirectory(Disk disk, Path root) throws IOException {
-    Optional<FileState> state = disk.stat(root);
-    if (state.isPresent() && !state.get().isDirectory()) {
+  /** Without links, so that all members and all their messages call it by one name. */
+  private static Path realPath(Path root) throws IOException {
+    Path real;
+    try {
+      real = root.toRealPath();
+    } catch (NoSuchFileException e) {
+      throw new IOException(
+          "there is no base directory "
+              + root.toAbsolutePath().normalize()
+              + ": mount its filesystem, or make it with mkdir",
+          e);
+    }
+    if (!Files.isDirectory(real)) {
       throw new IOException(root + " is no directory: give another one with --base");
     }
+    return real;
   }
 
   public Path sheaf() {

@@ -35,7 +35,7 @@ final class BatchFixture {
   final BaseDirectory base;
 
   BatchFixture(Path root) throws IOException {
-    base = BaseDirectory.open(healthy, root);
+    base = BaseDirectory.create(healthy, root);
   }
 
   BatchWriter open(Disk disk, long seq, Compression compression) throws IOException {

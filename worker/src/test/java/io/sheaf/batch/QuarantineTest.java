@@ -17,7 +17,7 @@ final class QuarantineTest {
   @Test
   void keepsEveryFileAlsoUnderOneName() throws IOException {
     Disk disk = new SystemDisk();
-    BaseDirectory base = BaseDirectory.open(disk, root);
+    BaseDirectory base = BaseDirectory.create(disk, root);
     Quarantine quarantine = new Quarantine(disk, base);
     Path stray = base.inbox("a.zip").resolve("stray.zip");
     Files.createDirectories(base.inbox("a.zip"));

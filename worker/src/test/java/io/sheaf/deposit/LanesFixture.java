@@ -45,7 +45,7 @@ public final class LanesFixture implements AutoCloseable {
   public final Queue<PendingBatch> sealed = new ConcurrentLinkedQueue<>();
 
   public LanesFixture(Path root, LaneOptions options) throws IOException {
-    base = BaseDirectory.open(disk, root);
+    base = BaseDirectory.create(disk, root);
     lanes = new Lanes(disk, base, "test", "host-1-abcdef", options, clock, sealed::add);
   }
 

@@ -20,7 +20,7 @@ final class DoorMain {
 
   public static void main(String[] args) throws Exception {
     Disk disk = new SystemDisk();
-    BaseDirectory base = BaseDirectory.open(disk, Path.of(args[0]));
+    BaseDirectory base = BaseDirectory.create(disk, Path.of(args[0]));
     LaneOptions options =
         new LaneOptions(
             Compression.STORED,

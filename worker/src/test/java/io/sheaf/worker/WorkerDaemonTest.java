@@ -48,6 +48,7 @@ final class WorkerDaemonTest {
 
   @BeforeEach
   void open() throws Exception {
+    Files.createDirectory(directory.resolve("base"));
     zooKeeper = new TestingServer();
     tree = Tree.connect(TreeOptions.of(settings(Map.of())));
   }
