@@ -125,7 +125,7 @@ def deposit(args):
                          f"{durability}-{size}-{run}"],
                         check=True, stdout=subprocess.PIPE, text=True).stdout
                     rates.append(float(re.search(r"([\d,]+)/s,", out).group(1).replace(",", "")))
-                    files.append(plain_files(args.dir, args.files // 4, size))
+                    files.append(plain_files(args.dir, args.files // 40, size))
                 # The first run warms the worker's JVM and is told apart.
                 median, plain = statistics.median(rates[1:]), statistics.median(files[1:])
                 print(f"{size:5} B, {durability:5}: {median:9,.0f} deposits/s"
