@@ -53,7 +53,8 @@ class SessionCommandsTest {
       throws InterruptedException {
     StringWriter err = new StringWriter();
     CompletableFuture<Cli.Run> run =
-        CompletableFuture.supplyAsync(() -> cli().run(new StringWriter(), err, arguments));
+        CompletableFuture.supplyAsync(
+            () -> cli().run(new StringWriter(), err, arguments), task -> new Thread(task).start());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     Object pause = new Object();
     while (!err.toString().contains(marker)) {

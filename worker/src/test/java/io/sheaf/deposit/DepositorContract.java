@@ -331,7 +331,9 @@ public abstract class DepositorContract {
     List<CompletableFuture<Void>> writers = new ArrayList<>();
     for (int t = 0; t < 8; t++) {
       String writer = "w" + t;
-      writers.add(CompletableFuture.runAsync(() -> depositMany(to, writer)));
+      writers.add(
+          CompletableFuture.runAsync(
+              () -> depositMany(to, writer), task -> new Thread(task).start()));
     }
     writers.forEach(CompletableFuture::join);
     assertThat(lanes.contents()).hasSize(8 * 120);

@@ -55,7 +55,8 @@ final class LanesPropertyTest {
         int writer = w;
         writers.add(
             CompletableFuture.runAsync(
-                () -> deposit(fixture, writer, new Random(seed + writer), acknowledged)));
+                () -> deposit(fixture, writer, new Random(seed + writer), acknowledged),
+                task -> new Thread(task).start()));
       }
       writers.forEach(CompletableFuture::join);
       fixture.disk.failWrites(null);

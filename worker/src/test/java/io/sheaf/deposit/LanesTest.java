@@ -231,7 +231,8 @@ final class LanesTest {
       out.write(new byte[10]);
       assertThat(fixture.lanes.flush(Duration.ofMillis(1))).isFalse();
       CompletableFuture<Boolean> flushed =
-          CompletableFuture.supplyAsync(() -> fixture.lanes.flush(LONG));
+          CompletableFuture.supplyAsync(
+              () -> fixture.lanes.flush(LONG), task -> new Thread(task).start());
       out.close();
       assertThat(flushed.join()).isTrue();
       assertThat(fixture.sealed).hasSize(1);
@@ -298,7 +299,8 @@ final class LanesTest {
       fixture.lanes.refuse("stopping");
       assertThat(fixture.lanes.awaitQuiet(Duration.ofMillis(1))).isFalse();
       CompletableFuture<Boolean> quiet =
-          CompletableFuture.supplyAsync(() -> fixture.lanes.awaitQuiet(LONG));
+          CompletableFuture.supplyAsync(
+              () -> fixture.lanes.awaitQuiet(LONG), task -> new Thread(task).start());
       out.write(new byte[10]);
       out.close();
       assertThat(quiet.join()).isTrue();

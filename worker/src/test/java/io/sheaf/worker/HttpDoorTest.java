@@ -391,7 +391,8 @@ final class HttpDoorTest {
                 } catch (IOException e) {
                   throw new AssertionError(e);
                 }
-              });
+              },
+              task -> new Thread(task).start());
       for (int i = 0; i < 20; i++) {
         quick.put("/b" + i + ".zip/x", "1");
         assertThat(quick.answer().status()).isEqualTo(201);
@@ -410,7 +411,8 @@ final class HttpDoorTest {
     List<CompletableFuture<Void>> clients = new ArrayList<>();
     for (int c = 0; c < 12; c++) {
       String archive = "/a" + c % 3 + ".zip/" + c + "-";
-      clients.add(CompletableFuture.runAsync(() -> putMany(archive)));
+      clients.add(
+          CompletableFuture.runAsync(() -> putMany(archive), task -> new Thread(task).start()));
     }
     clients.forEach(CompletableFuture::join);
     assertThat(fixture.contents()).hasSize(12 * 40);
@@ -479,7 +481,8 @@ final class HttpDoorTest {
                 } catch (IOException e) {
                   throw new AssertionError(e);
                 }
-              });
+              },
+              task -> new Thread(task).start());
       for (int i = 0; i < 40; i++) {
         assertThat(client.answer().status()).isEqualTo(201);
       }

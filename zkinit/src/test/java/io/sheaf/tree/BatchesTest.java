@@ -54,7 +54,8 @@ class BatchesTest extends ZooKeeperTestCase {
                 publishUntilDone(batch("a" + seq % 7 + ".zip", "w", seq));
                 published.set(seq);
               }
-            });
+            },
+            task -> new Thread(task).start());
     for (int restart = 1; restart <= 3; restart++) {
       int reached = 100 * restart;
       eventually("some batches", () -> published.get() >= reached || publisher.isDone());
@@ -114,7 +115,8 @@ class BatchesTest extends ZooKeeperTestCase {
             .mapToObj(
                 w ->
                     CompletableFuture.runAsync(
-                        () -> publishAll(clients.get(w), "worker-" + w, archives, each)))
+                        () -> publishAll(clients.get(w), "worker-" + w, archives, each),
+                        task -> new Thread(task).start()))
             .toList();
     PendingIndex index = connect().watchPending("s");
     publishing.forEach(CompletableFuture::join);

@@ -38,9 +38,11 @@ class ClaimsTest extends ZooKeeperTestCase {
   void isBoundToNoThread() {
     Tree tree = connect();
     TreeClaim claim =
-        CompletableFuture.supplyAsync(() -> tree.tryClaim("b", KEY, "x").orElseThrow()).join();
+        CompletableFuture.supplyAsync(
+                () -> tree.tryClaim("b", KEY, "x").orElseThrow(), task -> new Thread(task).start())
+            .join();
     claim.ensureValid();
-    CompletableFuture.runAsync(claim::close).join();
+    CompletableFuture.runAsync(claim::close, task -> new Thread(task).start()).join();
     assertThat(tree.tryClaim("b", KEY, "x")).isPresent();
   }
 
@@ -112,7 +114,11 @@ class ClaimsTest extends ZooKeeperTestCase {
     AtomicInteger most = new AtomicInteger();
     List<CompletableFuture<Integer>> claimants =
         clients.stream()
-            .map(tree -> CompletableFuture.supplyAsync(() -> claimRepeatedly(tree, holders, most)))
+            .map(
+                tree ->
+                    CompletableFuture.supplyAsync(
+                        () -> claimRepeatedly(tree, holders, most),
+                        task -> new Thread(task).start()))
             .toList();
     int successes = claimants.stream().mapToInt(CompletableFuture::join).sum();
     assertThat(most).hasValue(1);
