@@ -9,6 +9,7 @@ import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,9 @@ import java.util.TreeMap;
  * length and tail, and comes before the rename, which is the first step that anybody sees.
  */
 public final class Consolidator {
+  @SuppressWarnings("UnusedVariable") // for gap_timeout, which comes next
+  private final Clock clock;
+
   private final Disk disk;
   private final BaseDirectory base;
   private final MergePolicy policy;
@@ -40,7 +44,8 @@ public final class Consolidator {
    * @param session for which it merges, under which the totals are kept: {@link SessionTotals#key}
    */
   public Consolidator(
-      Disk disk, BaseDirectory base, MergePolicy policy, String by, String session) {
+      Disk disk, BaseDirectory base, MergePolicy policy, String by, String session, Clock clock) {
+    this.clock = clock;
     this.disk = disk;
     this.base = base;
     this.policy = policy;
@@ -62,6 +67,13 @@ public final class Consolidator {
    * @throws IOException when a file could not be read or written: nothing is lost, try again
    */
   public MergeOutcome merge(String archive, Collection<PendingBatch> published, MergeGuard guard)
+      throws IOException {
+    return merge(archive, published, Gaps.WAIT, guard);
+  }
+
+  /** As {@link #merge(String, Collection, MergeGuard)}, saying what is done about gaps. */
+  public MergeOutcome merge(
+      String archive, Collection<PendingBatch> published, Gaps gaps, MergeGuard guard)
       throws IOException {
     Ledger ledger = recovery.recover(archive, guard);
     PendingFiles pending =
@@ -190,6 +202,11 @@ public final class Consolidator {
         tally.bytes,
         tally.collapsed,
         tally.renamed,
-        quarantined);
+        quarantined,
+        0,
+        List.of(),
+        List.of(),
+        ledger.length(),
+        ledger.length() - ledger.dataLength());
   }
 }

@@ -161,6 +161,7 @@ final class EntryMerge {
     switch (duplicates) {
       case ALL -> takeSecond(entry, same);
       case FIRST -> tally.collapsed++;
+      case LAST -> throw new IllegalStateException("not built yet");
       case ERROR -> setAside(entry, "the name is in the archive already, and duplicates=error");
     }
   }

@@ -16,6 +16,11 @@ import java.util.List;
  * @param collapsed entries left out because they were there already
  * @param renamed entries kept under a numbered name
  * @param quarantined what could not be merged
+ * @param held batches that wait for a gap in their worker's sequence to be filled
+ * @param gaps that were passed over, a line each
+ * @param rolled archives that this one's contents were moved to, for it had reached its limit
+ * @param length of the archive now, in bytes
+ * @param directoryLength of its central directory, in bytes
  */
 public record MergeOutcome(
     String archive,
@@ -26,7 +31,12 @@ public record MergeOutcome(
     long bytes,
     long collapsed,
     long renamed,
-    List<Quarantine.Item> quarantined) {
+    List<Quarantine.Item> quarantined,
+    long held,
+    List<String> gaps,
+    List<String> rolled,
+    long length,
+    long directoryLength) {
 
   /** A batch that is not pending any more. */
   public record Settled(String worker, long seq) {}

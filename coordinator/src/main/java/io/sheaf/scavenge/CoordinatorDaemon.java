@@ -73,10 +73,9 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private CoordinatorDaemon(Coordination in, Settings settings) {
     this.in = in;
     this.index = in.tree().watchPending(in.session());
-    MergePolicy policy =
-        new MergePolicy(settings.get(Keys.DUPLICATES), settings.get(Keys.SYMLINKS));
+    MergePolicy policy = MergePolicy.of(settings);
     Consolidator consolidator =
-        new Consolidator(in.disk(), in.base(), policy, in.id(), in.totals());
+        new Consolidator(in.disk(), in.base(), policy, in.id(), in.totals(), in.clock());
     this.statistics = new Statistics(in, counters);
     this.scavenger = new Scavenger(in, consolidator, index, counters);
     Publishing publishing = new Publishing(in, counters);

@@ -393,7 +393,12 @@ class ConsolidatorTest {
         };
     Consolidator consolidator =
         new Consolidator(
-            at.healthy, at.base, new MergePolicy(Duplicates.ALL, false), "c-1-aaaaaa", "s");
+            at.healthy,
+            at.base,
+            MergePolicy.simple(Duplicates.ALL),
+            "c-1-aaaaaa",
+            "s",
+            Clock.systemUTC());
     assertThatThrownBy(() -> consolidator.merge(ARCHIVE, List.of(), lost))
         .hasMessage("the claim is lost");
     assertThat(at.archive()).doesNotExist();

@@ -120,7 +120,8 @@ final class Merging {
   }
 
   MergeOutcome merge(Disk disk, PendingBatch... published) throws IOException {
-    return new Consolidator(disk, base, new MergePolicy(duplicates, false), "c-1-aaaaaa", "s")
+    return new Consolidator(
+            disk, base, MergePolicy.simple(duplicates), "c-1-aaaaaa", "s", Clock.systemUTC())
         .merge(ARCHIVE, List.of(published), () -> {});
   }
 

@@ -139,7 +139,12 @@ final class MergeBench {
   private double merge(BaseDirectory base) throws Exception {
     Consolidator consolidator =
         new Consolidator(
-            disk, base, new MergePolicy(Duplicates.ALL, false), "bench-1-bbbbbb", "bench");
+            disk,
+            base,
+            MergePolicy.simple(Duplicates.ALL),
+            "bench-1-bbbbbb",
+            "bench",
+            Clock.systemUTC());
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     long start = System.nanoTime();
     List<Future<?>> merges = new ArrayList<>();

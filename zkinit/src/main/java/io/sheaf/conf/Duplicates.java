@@ -6,6 +6,8 @@ public enum Duplicates {
   ALL,
   /** The entry that came first stays. */
   FIRST,
+  /** The entry that came last stays; the one before is not listed any more. */
+  LAST,
   /** It is refused by the worker where that can see it, and quarantined by the merge. */
   ERROR
 }

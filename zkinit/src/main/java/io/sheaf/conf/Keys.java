@@ -66,8 +66,18 @@ public final class Keys {
           "all",
           ValueTypes.enumeration(Duplicates.class),
           "what happens to an entry whose name is in the archive already");
-  public static final Key<String> ORDER =
-      shared("order", "time", ValueTypes.oneOf("time"), "order in which batches are merged");
+  public static final Key<MergeOrder> ORDER =
+      shared(
+          "order",
+          "time",
+          ValueTypes.enumeration(MergeOrder.class),
+          "order in which batches are merged");
+  public static final Key<Duration> GAP_TIMEOUT =
+      shared(
+          "gap_timeout",
+          "10m",
+          ValueTypes.DURATION,
+          "with order=sequence, how long a missing batch holds back the later ones of its worker");
   public static final Key<Duration> ROTATE_INTERVAL =
       shared(
           "rotate_interval", "5m", ValueTypes.POSITIVE_DURATION, "a batch is closed at this age");
@@ -85,8 +95,30 @@ public final class Keys {
           "stored",
           ValueTypes.oneOf("stored", "deflated"),
           "how entries are kept in a zip");
-  public static final Key<String> COMMIT =
-      shared("commit", "replace", ValueTypes.oneOf("replace"), "how a merge changes an archive");
+  public static final Key<CommitStrategy> COMMIT =
+      shared(
+          "commit",
+          "auto",
+          ValueTypes.enumeration(CommitStrategy.class),
+          "how a merge changes an archive");
+  public static final Key<Duration> MERGE_MAX_AGE =
+      shared(
+          "merge_max_age",
+          "1m",
+          ValueTypes.DURATION,
+          "a closed batch waits for others no longer than this before it is merged");
+  public static final Key<Long> ARCHIVE_MAX_BYTES =
+      shared(
+          "archive_max_bytes",
+          "50G",
+          ValueTypes.SIZE,
+          "an archive of this size is renamed NAME-0.zip, NAME-1.zip ...; 0 is no limit");
+  public static final Key<Integer> ARCHIVE_MAX_ENTRIES =
+      shared(
+          "archive_max_entries",
+          "0",
+          ValueTypes.count(0, Integer.MAX_VALUE),
+          "as archive_max_bytes, by the number of entries; 0 is no limit");
   public static final Key<Boolean> SYMLINKS =
       shared("symlinks", "false", ValueTypes.FLAG, "whether entries may be symbolic links");
 

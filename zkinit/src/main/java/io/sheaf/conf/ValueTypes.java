@@ -90,14 +90,16 @@ final class ValueTypes {
 
   static <E extends Enum<E>> ValueType<E> enumeration(Class<E> type) {
     List<String> words =
-        Arrays.stream(type.getEnumConstants())
-            .map(e -> e.name().toLowerCase(Locale.ROOT))
-            .collect(Collectors.toList());
+        Arrays.stream(type.getEnumConstants()).map(ValueTypes::word).collect(Collectors.toList());
     return new ValueType<>(
         "WORD",
         or(words),
-        t -> Enum.valueOf(type, t.toUpperCase(Locale.ROOT)),
-        e -> e.name().toLowerCase(Locale.ROOT));
+        t -> Enum.valueOf(type, t.toUpperCase(Locale.ROOT).replace('-', '_')),
+        ValueTypes::word);
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String or(List<String> words) {

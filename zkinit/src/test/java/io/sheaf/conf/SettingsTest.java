@@ -121,7 +121,7 @@ class SettingsTest {
       value = {
         "[session]\\nrotate_bytes=12Q|:2: bad value \"12Q\" for rotate_bytes: give a size above 0",
         "[session]\\norder=sequence|:2: bad value \"sequence\" for order: give only time",
-        "[session]\\nduplicates=last|:2: bad value \"last\" for duplicates: give all, first or error",
+        "[session]\\nduplicates=newest|:2: bad value \"newest\" for duplicates: give all, first, last or error",
         "[session]\\n\\n; x\\nfoo=1|:4: unknown key foo in [session]: the keys are session, base",
         "[session]\\nmax_open=3|:2: unknown key max_open in [session]: it belongs in [worker]",
         "[zookeeper]\\npassword=hunter2|:2: unknown key password in [zookeeper]: give a password by",
