@@ -8,6 +8,7 @@ import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Writes closed batches into an inbox, as one worker that lives as long as this process. */
+/**
+ * Writes closed batches into inboxes, as one worker for each base directory: a copy of one has
+ * consumed batches of the worker of its original.
+ */
 final class Batches {
   static final String SESSION = "bench";
 
@@ -25,8 +29,8 @@ final class Batches {
   private static final long MODIFIED = 1_700_000_000_000L;
 
   private final Disk disk;
-  private final String worker = WorkerId.create().toString();
-  private final Map<String, Long> sequences = new HashMap<>();
+  private final Map<Path, String> workers = new HashMap<>();
+  private final Map<Path, Long> sequences = new HashMap<>();
 
   Batches(Disk disk) {
     this.disk = disk;
@@ -82,7 +86,8 @@ final class Batches {
 
   private BatchWriter open(BaseDirectory base, String archive, Compression compression)
       throws IOException {
-    long seq = sequences.merge(base.root() + "/" + archive, 1L, Long::sum);
+    String worker = workers.computeIfAbsent(base.root(), root -> WorkerId.create().toString());
+    long seq = sequences.merge(base.inbox(archive), 1L, Long::sum);
     BatchWriter.Origin origin = new BatchWriter.Origin(SESSION, worker, archive, seq);
     return BatchWriter.open(disk, base, origin, compression, false, Clock.systemUTC());
   }
