@@ -203,17 +203,12 @@ def heap(bench):
         base = large_archive(bench, old)
         trial = Trial(bench, base)
         for strategy in ("in-place", "replace"):
-            passed = trial.passes(strategy, bar)
-            least = bar
-            low = 0
-            while passed and least - low > step:
-                middle = (low + least) // 2
-                low, least = (low, middle) if trial.passes(strategy, middle) else (middle, least)
+            least = trial.least(strategy, bar, step)
             lines.append(Line(
                 f"heap to merge {NEW:,} entries into an archive of {old:,}, `commit={strategy}`",
                 f"`-Xmx{bar}m`",
-                f"works; from about `-Xmx{least}m`" if passed else "fails",
-                reached="yes" if passed else "**no**"))
+                f"works from `-Xmx{least}m` on" if least else f"fails with `-Xmx{8 * bar}m` too",
+                reached="yes" if least and least <= bar else "**no**"))
         bench.scratch.fresh(base.name)
     return lines
 
@@ -226,6 +221,18 @@ class Trial:
         self.base = base
         self.archive = base / "ar0.zip"
         self.first = members.entries(self.archive)
+
+    def least(self, strategy, bar, step):
+        """The smallest heap that will do, by halving; None when 8 times the bar does not."""
+        low, high = 0, bar
+        while not self.passes(strategy, high):
+            low, high = high, 2 * high
+            if high > 8 * bar:
+                return None
+        while high - low > step:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.passes(strategy, middle) else (middle, high)
+        return high
 
     def passes(self, strategy, megabytes):
         if not any((self.base / ".sheaf" / "inbox" / "ar0.zip").glob("*.zip")):
