@@ -5,7 +5,11 @@ import html
 WIDTH, HEIGHT = 760, 420
 LEFT, RIGHT, TOP, BOTTOM = 70, 120, 48, 60
 LABEL = 16
-COLOURS = [("#0969da", "#58a6ff"), ("#bc4c00", "#f0883e"), ("#1a7f37", "#3fb950")]
+
+# For any page, a light one and a dark one.
+INKS = [("#77818c", "#8c959f"), ("#24292f", "#d0d7de"), ("#c9d1d9", "#30363d")]
+COLOURS = [("#2f81f7", "#0969da", "#58a6ff"), ("#db6d28", "#bc4c00", "#f0883e"),
+           ("#2da44e", "#1a7f37", "#3fb950")]
 
 
 def ticks(most, about=6):
@@ -69,16 +73,17 @@ def text(x, y, words, anchor, kind=""):
 
 
 def style(count):
-    """Colours for a light page, and for a dark one."""
+    """Middle tones, which are readable on any page; better ones where the page tells its kind."""
 
-    def colours(dark):
-        ink, faint = ("#c9d1d9", "#30363d") if dark else ("#24292f", "#d0d7de")
+    def colours(kind):
+        ink, faint = INKS[kind]
         rules = [f"text{{fill:{ink}}}.grid{{stroke:{faint}}}.axis{{stroke:{ink};fill:none}}"]
         for n in range(count):
-            colour = COLOURS[n][dark]
+            colour = COLOURS[n][kind]
             rules.append(f".line.s{n}{{stroke:{colour}}}.band.s{n},.name.s{n}{{fill:{colour}}}")
         return "".join(rules)
 
     return ("<style>.title{font-size:15px;font-weight:600}.line{fill:none;stroke-width:2}"
-            ".band{opacity:.15}.name{font-weight:600}"
-            f"{colours(False)}@media(prefers-color-scheme:dark){{{colours(True)}}}</style>")
+            ".grid{stroke-opacity:.5}.band{opacity:.15}.name{font-weight:600}"
+            f"{colours(0)}@media(prefers-color-scheme:light){{{colours(1)}}}"
+            f"@media(prefers-color-scheme:dark){{{colours(2)}}}</style>")
