@@ -119,6 +119,8 @@ final class Publishing {
             0,
             0,
             0,
+            0,
+            null,
             null);
     return new PendingBatch(PendingBatch.VERSION, in.base().relative(file), 0, manifest);
   }

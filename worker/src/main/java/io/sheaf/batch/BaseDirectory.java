@@ -19,6 +19,7 @@ import java.util.UUID;
  * BASE/ar.zip  b/c.zip                        destinations
  * BASE/.sheaf/base.json                       id of this base directory
  *             inbox/ar.zip/W-SEQ.zip[.part]   closed and open batches
+ *             inbox/.mixed/W-M.zip[.part]     batches that hold parts of several archives
  *             journal/ar.zip.undo, .new       a merge in flight and its staged file
  *             ledger/ar.zip.json              last commit
  *             lock/ar.zip                     POSIX lock file

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class PublisherTest {
   private static PendingBatch batch(long seq) {
-    Manifest manifest = new Manifest(1, "id" + seq, "s", "w", seq, "a.zip", 1, 1, 1, 0, 0, 0, null);
+    Manifest manifest =
+        new Manifest(2, "id" + seq, "s", "w", seq, "a.zip", 1, 1, 1, 0, 0, 0, 0, null, null);
     return new PendingBatch(1, "path", 1, manifest);
   }
 
