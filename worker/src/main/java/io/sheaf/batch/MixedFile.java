@@ -14,12 +14,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -154,9 +155,15 @@ public final class MixedFile {
     return manifest;
   }
 
-  /** The archives of which it holds a part. */
-  public SortedSet<String> archives() {
-    return new TreeSet<>(parts.keySet());
+  /** The archives of which it holds a part, in the order of the list. */
+  public Set<String> archives() {
+    return Collections.unmodifiableSet(parts.keySet());
+  }
+
+  /** The sequence number of an archive's part; empty when it has none. */
+  public OptionalLong seq(String archive) {
+    PartList.@Nullable Part part = parts.get(archive);
+    return part == null ? OptionalLong.empty() : OptionalLong.of(part.seq());
   }
 
   /** The manifest of an archive's part. */
@@ -216,6 +223,19 @@ public final class MixedFile {
     ByteBuffer own = withoutPrefix(records, ByteBuffer.wrap(MixedPart.prefixOf(archive)), part);
     long end = manifest.parts() == null ? manifest.region() : manifest.parts();
     return Optional.of(new BatchFile(path, size, manifest(manifest, part), own, end, true));
+  }
+
+  /**
+   * Why the batch must not be deleted, although all its parts are dealt with: the first bytes that
+   * are of no entry, or of two; empty when there are none.
+   */
+  public String uncovered(Disk disk) throws IOException {
+    try (DiskFile file = disk.openForRead(path)) {
+      ByteBuffer directory =
+          ByteBuffer.allocate(Math.toIntExact(EndRecord.read(file).directoryLength()));
+      file.readFully(directory, directoryAt);
+      return new EntryCoverage(file, directory.flip(), manifest.region()).firstHole();
+    }
   }
 
   private static ByteBuffer withoutPrefix(ByteBuffer records, ByteBuffer prefix, PartList.Part part)
