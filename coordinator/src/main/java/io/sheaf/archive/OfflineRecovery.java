@@ -92,6 +92,7 @@ public final class OfflineRecovery {
       // All is salvaged before anything is merged: a batch may fill a gap in another one's order.
       List<OpenPart> parts = inbox.parts();
       parts.forEach(this::salvage);
+      consolidator.mixed().sweep();
       List<String> names = List.copyOf(toDo());
       ExecutorService pool = Executors.newFixedThreadPool(threads, r -> new Thread(r, "recover"));
       CountDownLatch left = new CountDownLatch(names.size());
@@ -107,6 +108,7 @@ public final class OfflineRecovery {
       }
       pool.shutdown();
       left.await();
+      consolidator.mixed().sweep();
       return new RecoveryReport(
           List.copyOf(archives.values()), salvaged.get(), List.copyOf(held), quarantined());
     }
@@ -161,6 +163,9 @@ public final class OfflineRecovery {
       } else if (found.getValue().isEmpty()) {
         leftovers.cleanInbox(found.getKey());
       }
+    }
+    for (PendingBatch part : consolidator.mixed().pending()) {
+      names.add(part.manifest().archive());
     }
     names.addAll(leftovers.archives());
     return names;

@@ -87,7 +87,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             MergeTiming.of(in, settings.get(Keys.MERGE_MAX_AGE), policy.commit()),
             new GapWaits(in, policy.gapTimeout()),
             this::tellStatsNow);
-    Publishing publishing = new Publishing(in, counters);
+    Publishing publishing = new Publishing(in, consolidator.mixed(), counters);
     Salvager salvager = new Salvager(in.disk(), in.base(), in.id(), in.clock());
     Orphans orphans =
         new Orphans(in, salvager, settings.get(Keys.SALVAGE_GRACE), publishing, counters);

@@ -19,6 +19,7 @@ import java.util.UUID;
  * BASE/ar.zip  b/c.zip                        destinations
  * BASE/.sheaf/base.json                       id of this base directory
  *             inbox/ar.zip/W-SEQ.zip[.part]   closed and open batches
+ *             inbox/.mixed/W-M.zip[.part]     batches that hold parts of several archives
  *             journal/ar.zip.undo             a merge in flight
  *             journal/ar.zip.new, .image      its staged file; its copy of the old directory
  *             ledger/ar.zip.json              last commit

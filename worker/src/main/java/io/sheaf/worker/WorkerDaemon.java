@@ -9,6 +9,7 @@ import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.ConnectionChange;
 import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionParameters;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -73,7 +75,7 @@ public final class WorkerDaemon implements AutoCloseable {
     this.base = base;
     this.tree = tree;
     this.started = clock.instant();
-    this.publisher = new Publisher(batch -> tree.publish(options.session(), batch));
+    this.publisher = new Publisher(batches -> publish(tree, batches));
     this.lanes =
         new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
     try {
@@ -120,6 +122,14 @@ public final class WorkerDaemon implements AutoCloseable {
         settings.sessionParameters(),
         SessionState.OPEN,
         clock.millis());
+  }
+
+  private void publish(Tree to, List<PendingBatch> batches) {
+    if (batches.size() == 1) {
+      to.publish(options.session(), batches.get(0));
+    } else {
+      to.publishAll(options.session(), batches);
+    }
   }
 
   private void register(WorkerId name, Clock clock) {

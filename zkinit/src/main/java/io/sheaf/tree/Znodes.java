@@ -51,6 +51,11 @@ final class Znodes {
     return connection;
   }
 
+  /** For creates that do not go through Curator. */
+  List<ACL> acl() {
+    return CuratorClients.aclOf(options);
+  }
+
   /** A create that is repeated after a lost connection may find its own znode: EXISTS. */
   Created create(String path, byte[] data, CreateMode mode) {
     return create(path, data, () -> client.create().withMode(mode).forPath(path, data));
@@ -194,7 +199,7 @@ final class Znodes {
         "ZooKeeper at " + options.servers() + " does not answer: try again", cause);
   }
 
-  private static void checkSize(String path, byte[] data) {
+  static void checkSize(String path, byte[] data) {
     if (data.length > MAX_DATA) {
       throw new TreeException(
           path + ": " + data.length + " bytes are more than a znode can hold", null);
