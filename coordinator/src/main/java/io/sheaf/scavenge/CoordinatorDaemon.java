@@ -21,10 +21,15 @@ import io.sheaf.tree.SessionState;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeException;
 import io.sheaf.tree.Watch;
+import io.sheaf.worker.LockProbing;
+import io.sheaf.worker.MemberLock;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -127,7 +132,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     CoordinatorDaemon daemon = new CoordinatorDaemon(in, joined);
     boolean started = false;
     try {
-      daemon.join(joined.get(Keys.MERGE_THREADS));
+      daemon.join(joined.get(Keys.MERGE_THREADS), joined.get(Keys.SESSION_TIMEOUT));
       started = true;
       return daemon;
     } finally {
@@ -137,10 +142,20 @@ public final class CoordinatorDaemon implements AutoCloseable {
     }
   }
 
-  private void join(int mergeThreads) {
+  private void join(int mergeThreads, Duration sessionTimeout) {
     Tree tree = in.tree();
-    Registration registration = tree.register(in.session(), Role.COORDINATOR, member());
+    MemberRecord member = member();
+    MemberLock lock = MemberLock.take(in.disk(), in.base(), in.id());
+    parts.push(lock);
+    Registration registration = tree.register(in.session(), Role.COORDINATOR, member);
     parts.push(registration);
+    LockProbing probing =
+        LockProbing.start(
+            new LockProbing.Setting(in.disk(), in.base(), member, this::members, in.clock()),
+            lock,
+            sessionTimeout,
+            statistics::locks);
+    parts.push(probing);
     watch(tree.onConnection(this::connection));
     watch(
         tree.watchMembers(
@@ -156,6 +171,12 @@ public final class CoordinatorDaemon implements AutoCloseable {
         teller.scheduleWithFixedDelay(
             this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
     LOG.info("coordinator {} serves session {} on {}", in.id(), in.session(), in.base().root());
+  }
+
+  private List<MemberRecord> members() {
+    List<MemberRecord> all = new ArrayList<>(in.tree().members(in.session(), Role.WORKER));
+    all.addAll(in.tree().members(in.session(), Role.COORDINATOR));
+    return all;
   }
 
   private void watch(Watch watch) {

@@ -135,6 +135,16 @@ public record BaseDirectory(Path root, String id) {
     return sheaf().resolve("lock").resolve(archive);
   }
 
+  /** The file that a member keeps locked while it lives. */
+  public Path member(String id) {
+    return sheaf().resolve("lock/.members").resolve(id);
+  }
+
+  /** There when POSIX locks were found to be worth too little here. */
+  public Path brokenLocks() {
+    return sheaf().resolve("broken-locks.json");
+  }
+
   public Path quarantines() {
     return sheaf().resolve("quarantine");
   }
