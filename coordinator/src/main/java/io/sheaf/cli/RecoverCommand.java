@@ -4,11 +4,13 @@ import io.sheaf.archive.MergePolicy;
 import io.sheaf.archive.OfflineRecovery;
 import io.sheaf.archive.RecoveryReport;
 import io.sheaf.batch.BadTargetException;
+import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
+import io.sheaf.worker.BrokenLocks;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -51,6 +53,13 @@ final class RecoverCommand extends BaseCommand {
           "Take back what was repaired in quarantine: batches that are whole again, and entries.")
   private boolean retryQuarantine;
 
+  @Option(
+      names = "--salvage",
+      description =
+          "Where POSIX locks do not work: go on, for you know that no member runs on this base"
+              + " directory.")
+  private boolean salvage;
+
   RecoverCommand(Context context) {
     super(context);
   }
@@ -72,13 +81,20 @@ final class RecoverCommand extends BaseCommand {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
+    BaseDirectory base = base();
+    if (!salvage && BrokenLocks.found(disk, base).isPresent()) {
+      throw new FailedException(
+          ExitStatus.FAILED,
+          "POSIX locks do not work on "
+              + base.root()
+              + " (see "
+              + base.brokenLocks()
+              + "), so they do not tell whether a member is at work: make sure that none is, then"
+              + " use --salvage");
+    }
     OfflineRecovery recovery =
         new OfflineRecovery(
-            disk,
-            base(),
-            MergePolicy.of(settings),
-            WorkerId.create().toString(),
-            Clock.systemUTC());
+            disk, base, MergePolicy.of(settings), WorkerId.create().toString(), Clock.systemUTC());
     ProgressLine progress = new ProgressLine(err(), context.terminal());
     RecoveryReport report =
         recovery.run(

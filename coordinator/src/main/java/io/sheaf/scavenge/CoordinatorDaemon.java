@@ -4,6 +4,7 @@ import io.sheaf.archive.Consolidator;
 import io.sheaf.archive.MergePolicy;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Salvager;
+import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
@@ -21,6 +22,7 @@ import io.sheaf.tree.SessionState;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeException;
 import io.sheaf.tree.Watch;
+import io.sheaf.worker.BrokenLocks;
 import io.sheaf.worker.LockProbing;
 import io.sheaf.worker.MemberLock;
 import java.io.IOException;
@@ -37,6 +39,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +78,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private volatile End end = End.STOPPED;
   private volatile boolean leads;
   private volatile boolean draining;
+  private volatile @Nullable LockProbing probing;
 
   private CoordinatorDaemon(Coordination in, Settings settings) {
     this.in = in;
@@ -82,11 +86,21 @@ public final class CoordinatorDaemon implements AutoCloseable {
     MergePolicy policy = MergePolicy.of(settings);
     Consolidator consolidator =
         new Consolidator(in.disk(), in.base(), policy, in.id(), in.totals(), in.clock());
+    Consolidator cautious =
+        new Consolidator(
+            new KeptBatches(in.disk(), in.base(), in.clock()),
+            in.base(),
+            policy.with(CommitStrategy.REPLACE),
+            in.id(),
+            in.totals(),
+            in.clock());
     this.statistics = new Statistics(in, counters);
     this.scavenger =
         new Scavenger(
             in,
             consolidator,
+            cautious,
+            this::locksAreBroken,
             index,
             counters,
             MergeTiming.of(in, settings.get(Keys.MERGE_MAX_AGE), policy.commit()),
@@ -95,7 +109,13 @@ public final class CoordinatorDaemon implements AutoCloseable {
     Publishing publishing = new Publishing(in, counters);
     Salvager salvager = new Salvager(in.disk(), in.base(), in.id(), in.clock());
     Orphans orphans =
-        new Orphans(in, salvager, settings.get(Keys.SALVAGE_GRACE), publishing, counters);
+        new Orphans(
+            in,
+            salvager,
+            settings.get(Keys.SALVAGE_GRACE),
+            publishing,
+            counters,
+            this::locksAreBroken);
     Draining draining = new Draining(in, orphans, publishing, scavenger::troubles);
     this.duties =
         new LeaderDuties(
@@ -149,13 +169,14 @@ public final class CoordinatorDaemon implements AutoCloseable {
     parts.push(lock);
     Registration registration = tree.register(in.session(), Role.COORDINATOR, member);
     parts.push(registration);
-    LockProbing probing =
+    LockProbing started =
         LockProbing.start(
             new LockProbing.Setting(in.disk(), in.base(), member, this::members, in.clock()),
             lock,
             sessionTimeout,
             statistics::locks);
-    parts.push(probing);
+    probing = started;
+    parts.push(started);
     watch(tree.onConnection(this::connection));
     watch(
         tree.watchMembers(
@@ -171,6 +192,13 @@ public final class CoordinatorDaemon implements AutoCloseable {
         teller.scheduleWithFixedDelay(
             this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
     LOG.info("coordinator {} serves session {} on {}", in.id(), in.session(), in.base().root());
+  }
+
+  private boolean locksAreBroken() throws IOException {
+    LockProbing started = probing;
+    return started == null
+        ? BrokenLocks.found(in.disk(), in.base()).isPresent()
+        : started.isBroken();
   }
 
   private List<MemberRecord> members() {
