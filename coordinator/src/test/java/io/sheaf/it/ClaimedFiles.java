@@ -1,6 +1,7 @@
 package io.sheaf.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,21 +14,23 @@ import java.util.stream.Stream;
 
 /** The files of one archive that a merge touches, seen from outside. */
 record ClaimedFiles(Path base, String archive) {
+  static final String NONE = "-";
 
   /** The process that holds the archive's POSIX lock, as the kernel tells it. */
-  OptionalLong holder() throws IOException {
-    String inode;
+  OptionalLong holder() {
     try {
-      inode = ":" + Files.getAttribute(base.resolve(".sheaf/lock/" + archive), "unix:ino");
-    } catch (NoSuchFileException e) {
-      return OptionalLong.empty();
-    }
-    // 1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 0 EOF
-    for (String line : Files.readAllLines(Path.of("/proc/locks"))) {
-      String[] word = line.trim().split(" +", -1);
-      if (word.length > 5 && word[1].equals("POSIX") && word[5].endsWith(inode)) {
-        return OptionalLong.of(Long.parseLong(word[4]));
+      String inode = ":" + Files.getAttribute(base.resolve(".sheaf/lock/" + archive), "unix:ino");
+      // 1: POSIX  ADVISORY  WRITE 1234 fd:01:5678 0 EOF
+      for (String line : Files.readAllLines(Path.of("/proc/locks"))) {
+        String[] word = line.trim().split(" +", -1);
+        if (word.length > 5 && word[1].equals("POSIX") && word[5].endsWith(inode)) {
+          return OptionalLong.of(Long.parseLong(word[4]));
+        }
       }
+    } catch (NoSuchFileException e) {
+      // Nobody has claimed it yet.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return OptionalLong.empty();
   }
@@ -51,26 +54,33 @@ record ClaimedFiles(Path base, String archive) {
   /** What tells whether anybody has touched the archive, its ledger or its journal. */
   List<String> fingerprint() throws IOException {
     List<String> all = new ArrayList<>();
-    all.add(of(base.resolve(archive)));
+    all.add(state());
     all.add(ledger());
     for (String ending : inFlight()) {
-      all.add(of(base.resolve(".sheaf/journal/" + archive + "." + ending)));
+      all.add(ending + " " + inFlight(ending));
     }
     return all;
+  }
+
+  /** The archive. */
+  String state() throws IOException {
+    return of(base.resolve(archive));
   }
 
   String ledger() throws IOException {
     return of(base.resolve(".sheaf/ledger/" + archive + ".json"));
   }
 
-  /** Which file a name means, and when it was last written; "-" for none. */
-  static String of(Path file) throws IOException {
+  String inFlight(String ending) throws IOException {
+    return of(base.resolve(".sheaf/journal/" + archive + "." + ending));
+  }
+
+  /** Which file a name means, and when it was last written; {@link #NONE} for none. */
+  private static String of(Path file) throws IOException {
     try {
-      return file.getFileName()
-          + " "
-          + Files.readAttributes(file, "unix:ino,size,lastModifiedTime").toString();
+      return Files.readAttributes(file, "unix:ino,size,lastModifiedTime").toString();
     } catch (NoSuchFileException e) {
-      return "-";
+      return NONE;
     }
   }
 }

@@ -23,8 +23,7 @@ record Round(Filesystem filesystem, CommitStrategy commit, int moments, long see
   static List<Round> of(int moments, int atLeast) {
     Filesystem[] filesystems = Filesystem.values();
     CommitStrategy[] strategies = CommitStrategy.values();
-    int rounds =
-        Math.min(Math.max(1, moments / atLeast), filesystems.length * strategies.length);
+    int rounds = Math.min(Math.max(1, moments / atLeast), filesystems.length * strategies.length);
     long seed = Long.getLong("sheaf.seed", System.nanoTime());
     List<Round> all = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
