@@ -85,6 +85,13 @@ final class Cluster implements AutoCloseable {
     return keep(Running.sheaf(directory, "coordinator-" + started.size(), jvm, arguments));
   }
 
+  /** Merges what is there, without ZooKeeper. */
+  Running recovery(List<String> jvm, String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("recover", "-r", base.toString()));
+    arguments.addAll(Arrays.asList(options));
+    return keep(Running.sheaf(directory, "recover-" + started.size(), jvm, arguments));
+  }
+
   /** Where the server is. */
   String servers() {
     return servers;

@@ -37,6 +37,7 @@ class KillMomentsIT {
   private static final int TRACES = 40;
   private static final long AFTER_TRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
   private static final int WORKER_EVERY = 12;
+  private static final int RECOVERY_EVERY = 8;
 
   /**
    * What merges left in flight, and how often; "nothing" where the kill came between two merges.
@@ -76,17 +77,29 @@ class KillMomentsIT {
     Random random = new Random(round.seed());
     try (Traces traces = new Traces(session.base())) {
       for (int i = 1; i <= round.moments(); i++) {
-        if (i % WORKER_EVERY == WORKER_EVERY / 2) {
+        if (i % WORKER_EVERY == WORKER_EVERY / 2 && !round.rolls()) {
           session.killWorker();
         }
+        Running recovery = i % RECOVERY_EVERY == 0 ? session.recovery() : null;
         eventually(
             "a coordinator serves", SessionUnderLoad.PATIENCE, () -> serving(live).size() > 0);
         Running victim = atAMoment(session, traces, live, random);
         live.remove(victim);
         live.add(session.coordinator());
+        if (recovery != null) {
+          endOrKill(recovery, random);
+        }
       }
     }
     return session.end();
+  }
+
+  private static void endOrKill(Running recovery, Random random) throws Exception {
+    if (random.nextBoolean()) {
+      recovery.kill();
+    } else {
+      SessionUnderLoad.assertRecovered(recovery);
+    }
   }
 
   private static List<Running> serving(List<Running> live) throws Exception {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.Tree;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * Stops a coordinator at a moment, keeps it so until its session has expired and another has
  * merged, and has it go on.
  */
-record Pause(Path base, Tree tree, Traces traces, Random random) {
+record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) {
   /** It did on waking what its last check, before the pause, had allowed. */
   static final String RENAMED = "renamed on waking, without its session";
 
@@ -61,6 +60,10 @@ record Pause(Path base, Tree tree, Traces traces, Random random) {
       eventually("its session has expired", PATIENCE, () -> !member.isRegistered(tree));
       traces.forget();
       assertThat(traces.await(1, PATIENCE)).as("the other merges").isPresent();
+      if (random.nextBoolean()) {
+        met.add("recover ran meanwhile");
+        SessionUnderLoad.assertRecovered(session.recovery());
+      }
       if (claimed.isEmpty()) {
         process.resume();
       } else {
@@ -108,7 +111,7 @@ record Pause(Path base, Tree tree, Traces traces, Random random) {
     Optional<String> archive = traces.await(1 + random.nextInt(TRACES), PATIENCE);
     assertThat(archive).as("somebody merges").isPresent();
     member.process().stop();
-    ClaimedFiles files = new ClaimedFiles(base, archive.get());
+    ClaimedFiles files = new ClaimedFiles(session.base(), archive.get());
     return Optional.of(files).filter(f -> isHeldBy(member, f));
   }
 
@@ -151,7 +154,7 @@ record Pause(Path base, Tree tree, Traces traces, Random random) {
     for (int i = 0; znode.contains("/locks/") && i < SessionUnderLoad.ARCHIVES; i++) {
       String archive = "ar" + i + ".zip";
       if (znode.contains("/" + ArchiveKey.of(archive).hex() + "/")) {
-        return Optional.of(new ClaimedFiles(base, archive));
+        return Optional.of(new ClaimedFiles(session.base(), archive));
       }
     }
     return Optional.empty();

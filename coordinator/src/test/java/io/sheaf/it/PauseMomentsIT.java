@@ -55,7 +55,8 @@ class PauseMomentsIT {
   @Test
   void whoWakesBetweenCheckAndRenameRenamesUnderItsPosixLock() throws Exception {
     Tools.needRoot(); // for a real-time priority, see resumeBriefly
-    Round round = new Round(Filesystem.HERE, CommitStrategy.REPLACE, TRIES, System.nanoTime());
+    Round round =
+        new Round(Filesystem.HERE, CommitStrategy.REPLACE, false, TRIES, System.nanoTime());
     pausing(
         round,
         pauses -> {
@@ -92,7 +93,7 @@ class PauseMomentsIT {
         ProxiedCoordinator other = new ProxiedCoordinator(session)) {
       session.underWay();
       try (Traces traces = new Traces(session.base())) {
-        Pause pause = new Pause(session.base(), tree, traces, random);
+        Pause pause = new Pause(session, tree, traces, random);
         pausing.run(new Pauses(pause, one, other));
       }
       return session.end();

@@ -8,10 +8,12 @@ import java.util.Locale;
 /**
  * Some of the moments of a test, on one filesystem and under one strategy.
  *
+ * @param rolls whether archives are renamed when they have some entries. Duplicates are looked for
+ *     in the newest only, so no worker may be killed: writers repeat what was not acknowledged
  * @param moments how often something is done to a process in this round
  * @param seed of all its choices
  */
-record Round(Filesystem filesystem, CommitStrategy commit, int moments, long seed) {
+record Round(Filesystem filesystem, CommitStrategy commit, boolean rolls, int moments, long seed) {
 
   /**
    * Spreads moments over filesystems and strategies. {@code -Dsheaf.seed} repeats the choices of an
@@ -32,6 +34,7 @@ record Round(Filesystem filesystem, CommitStrategy commit, int moments, long see
           new Round(
               filesystems[i % filesystems.length],
               strategies[i % strategies.length],
+              (i / strategies.length) % 2 == 1,
               moments / rounds + (i < moments % rounds ? 1 : 0),
               seed + i));
     }
@@ -40,7 +43,8 @@ record Round(Filesystem filesystem, CommitStrategy commit, int moments, long see
 
   @Override
   public String toString() {
-    return moments + " on " + lower(filesystem) + ", commit=" + option() + ", seed " + seed;
+    String where = moments + " on " + lower(filesystem) + ", commit=" + option();
+    return where + (rolls ? ", rolling" : "") + ", seed " + seed;
   }
 
   /** The strategy, as in the option {@code --commit}. */

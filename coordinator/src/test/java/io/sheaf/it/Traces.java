@@ -12,12 +12,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What coordinators do to archives, journals and ledgers, told within a fraction of a millisecond:
  * each file that comes, goes or is written.
  */
 final class Traces implements AutoCloseable {
+  /** Its volumes are the archive's too: {@code ar-0.zip}. */
+  private static final Pattern ARCHIVE = Pattern.compile("(.*?)(-[0-9]+)?\\.zip");
+
   private final WatchService watcher = FileSystems.getDefault().newWatchService();
   private final Deque<String> seen = new ArrayDeque<>();
 
@@ -63,9 +68,9 @@ final class Traces implements AutoCloseable {
 
   private void see(WatchEvent<?> event) {
     String file = String.valueOf(event.context());
-    int end = file.indexOf(".zip");
-    if (end >= 0) {
-      seen.add(file.substring(0, end) + ".zip");
+    Matcher name = ARCHIVE.matcher(file);
+    if (name.lookingAt()) {
+      seen.add(name.group(1) + ".zip");
     }
   }
 
