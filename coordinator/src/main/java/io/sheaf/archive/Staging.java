@@ -125,7 +125,7 @@ final class Staging implements Closeable {
   /** Writes the directory and the end, and syncs; the staged file is complete and durable then. */
   Ledger.Contents finish(DirectoryBuilder directory, byte[] comment) throws IOException {
     DiskFile target = created();
-    EndRecord end = EndRecord.of(directory.entries(), length, directory.length(), comment);
+    EndRecord end = EndRecord.of(directory.entries(), length, directory.bytes(), comment);
     ByteBuffer endBytes = end.encode();
     int endCrc =
         Crc32c.combine(Crc32c.of(directory.bytes()), Crc32c.of(endBytes), endBytes.remaining());

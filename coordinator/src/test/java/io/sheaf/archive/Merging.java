@@ -47,6 +47,7 @@ final class Merging {
   final Path root;
   final BaseDirectory base;
   Duplicates duplicates = Duplicates.ALL;
+  boolean symlinks;
 
   Merging(Path root) throws IOException {
     this.root = root;
@@ -120,9 +121,14 @@ final class Merging {
   }
 
   MergeOutcome merge(Disk disk, PendingBatch... published) throws IOException {
-    return new Consolidator(
-            disk, base, MergePolicy.simple(duplicates), "c-1-aaaaaa", "s", Clock.systemUTC())
+    return new Consolidator(disk, base, policy(), "c-1-aaaaaa", "s", Clock.systemUTC())
         .merge(ARCHIVE, List.of(published), () -> {});
+  }
+
+  private MergePolicy policy() {
+    MergePolicy p = MergePolicy.simple(duplicates);
+    return new MergePolicy(
+        duplicates, symlinks, p.commit(), p.order(), p.gapTimeout(), p.maxBytes(), p.maxEntries());
   }
 
   Path archive() {

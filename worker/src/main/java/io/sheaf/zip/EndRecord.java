@@ -37,16 +37,39 @@ public record EndRecord(
     if (comment.length > MAX_COMMENT) {
       throw new IllegalArgumentException("an archive comment of " + comment.length + " bytes");
     }
-    int zip64 =
-        needsZip64(entries, directoryOffset, directoryLength)
-            ? ZipFormat.ZIP64_END_LENGTH + ZipFormat.ZIP64_LOCATOR_LENGTH
-            : 0;
+    boolean zip64 = needsZip64(entries, directoryOffset, directoryLength);
+    return of(entries, directoryOffset, directoryLength, comment, zip64);
+  }
+
+  /**
+   * The end of a zip that is about to be written, after the directory given. Where the last bytes
+   * of that look like a zip64 locator, as those of a name can, a true one is written after them:
+   * Python and libzip believe what stands in its place, and refuse the file.
+   */
+  public static EndRecord of(
+      long entries, long directoryOffset, ByteBuffer directory, byte[] comment) {
+    EndRecord plain = of(entries, directoryOffset, directory.remaining(), comment);
+    return looksLikeLocator(directory)
+        ? of(entries, directoryOffset, directory.remaining(), comment, true)
+        : plain;
+  }
+
+  private static boolean looksLikeLocator(ByteBuffer directory) {
+    int at = directory.limit() - ZipFormat.ZIP64_LOCATOR_LENGTH;
+    return at >= directory.position()
+        && ZipFormat.littleEndian(directory.duplicate()).getInt(at)
+            == ZipFormat.ZIP64_LOCATOR_SIGNATURE;
+  }
+
+  private static EndRecord of(
+      long entries, long directoryOffset, long directoryLength, byte[] comment, boolean zip64) {
+    int more = zip64 ? ZipFormat.ZIP64_END_LENGTH + ZipFormat.ZIP64_LOCATOR_LENGTH : 0;
     return new EndRecord(
         entries,
         directoryOffset,
         directoryLength,
         comment,
-        zip64 + ZipFormat.END_LENGTH + comment.length);
+        more + ZipFormat.END_LENGTH + comment.length);
   }
 
   private static boolean needsZip64(long entries, long offset, long length) {
@@ -57,7 +80,7 @@ public record EndRecord(
 
   public ByteBuffer encode() {
     ByteBuffer b = ZipFormat.littleEndian(ByteBuffer.allocate((int) length));
-    if (needsZip64(entries, directoryOffset, directoryLength)) {
+    if (length > ZipFormat.END_LENGTH + comment.length) {
       encodeZip64(b);
     }
     short count = (short) Math.min(entries, ZipFormat.COUNT_IN_ZIP64);
