@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.DamagedBatch;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
@@ -26,7 +27,6 @@ import java.util.TreeMap;
  * length and tail, and comes before the rename, which is the first step that anybody sees.
  */
 public final class Consolidator {
-  @SuppressWarnings("UnusedVariable") // for gap_timeout, which comes next
   private final Clock clock;
 
   private final Disk disk;
@@ -38,6 +38,7 @@ public final class Consolidator {
   private final LedgerStore ledgers;
   private final JournalStore journals;
   private final Quarantine quarantine;
+  private final DamagedBatch salvage;
 
   /**
    * @param by id of the coordinator
@@ -55,6 +56,7 @@ public final class Consolidator {
     this.ledgers = new LedgerStore(disk, base);
     this.journals = new JournalStore(disk, base);
     this.quarantine = new Quarantine(disk, base);
+    this.salvage = new DamagedBatch(disk, base, by, SessionTotals.nameOf(session));
   }
 
   /**
@@ -77,7 +79,15 @@ public final class Consolidator {
       throws IOException {
     Ledger ledger = recovery.recover(archive, guard);
     PendingFiles pending =
-        PendingFiles.find(disk, base, quarantine, new Inbox(disk, base), ledger, published);
+        PendingFiles.find(
+            disk,
+            base,
+            quarantine,
+            new Inbox(disk, base),
+            ledger,
+            published,
+            salvage,
+            clock.millis());
     Ledger committed = ledger;
     Merge.Tally tally = new Merge.Tally();
     if (!pending.fresh().isEmpty()) {
