@@ -57,9 +57,12 @@ class HostileBatchTest {
   static void pythonOpensEveryArchive() throws Exception {
     Tools.need("python3");
     String script =
-        "import sys, zipfile\n"
-            + "for name in open(sys.argv[1]).read().split('\\n'):\n"
-            + "    with zipfile.ZipFile(name) as z: assert z.testzip() is None, name\n";
+        """
+        import sys, zipfile
+        for name in open(sys.argv[1]).read().split('\\n'):
+            with zipfile.ZipFile(name) as z:
+                assert z.testzip() is None, name
+        """;
     List<String> there = ARCHIVES.stream().filter(a -> Files.exists(Path.of(a))).toList();
     Path list = Files.writeString(scratch.resolve("list"), String.join("\n", there));
     Path log = scratch.resolve("python.log");

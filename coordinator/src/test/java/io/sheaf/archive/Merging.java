@@ -10,7 +10,9 @@ import io.sheaf.batch.Compression;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Quarantine;
+import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Duplicates;
+import io.sheaf.conf.MergeOrder;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FaultyDisk;
 import io.sheaf.disk.SystemDisk;
@@ -25,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
@@ -47,6 +50,8 @@ final class Merging {
   final Path root;
   final BaseDirectory base;
   Duplicates duplicates = Duplicates.ALL;
+  CommitStrategy commit = CommitStrategy.REPLACE;
+  MergeOrder order = MergeOrder.TIME;
   boolean symlinks;
 
   Merging(Path root) throws IOException {
@@ -125,10 +130,8 @@ final class Merging {
         .merge(ARCHIVE, List.of(published), () -> {});
   }
 
-  private MergePolicy policy() {
-    MergePolicy p = MergePolicy.simple(duplicates);
-    return new MergePolicy(
-        duplicates, symlinks, p.commit(), p.order(), p.gapTimeout(), p.maxBytes(), p.maxEntries());
+  MergePolicy policy() {
+    return new MergePolicy(duplicates, symlinks, commit, order, Duration.ofDays(36_500), 0, 0);
   }
 
   Path archive() {

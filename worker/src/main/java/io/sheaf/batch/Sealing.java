@@ -93,6 +93,7 @@ final class Sealing {
         EndRecord.of(
             directory.entries(),
             manifest.region(),
+            directory.length(),
             directory.bytes(),
             ManifestComment.encode(manifest));
     file.write(new ByteBuffer[] {directory.bytes(), end.encode()}, manifest.region());

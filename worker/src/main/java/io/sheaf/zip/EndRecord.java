@@ -28,6 +28,9 @@ public record EndRecord(
   /** What the comment length can express (APPNOTE 4.4.12). */
   public static final int MAX_COMMENT = 0xFFFF;
 
+  /** Bytes before the end record in which readers look for a zip64 locator. */
+  public static final int LOCATOR = ZipFormat.ZIP64_LOCATOR_LENGTH;
+
   private static final int TAIL =
       ZipFormat.END_LENGTH + MAX_COMMENT + ZipFormat.ZIP64_LOCATOR_LENGTH;
 
@@ -42,23 +45,23 @@ public record EndRecord(
   }
 
   /**
-   * The end of a zip that is about to be written, after the directory given. Where the last bytes
-   * of that look like a zip64 locator, as those of a name can, a true one is written after them:
-   * Python and libzip believe what stands in its place, and refuse the file.
+   * The end of a zip that is about to be written. Where the last bytes of its directory look like a
+   * zip64 locator, as those of a name can, a true one is written after them: Python and libzip
+   * believe what stands in its place, and refuse the file.
+   *
+   * @param last bytes of the directory, all of it if it is shorter than a locator
    */
   public static EndRecord of(
-      long entries, long directoryOffset, ByteBuffer directory, byte[] comment) {
-    EndRecord plain = of(entries, directoryOffset, directory.remaining(), comment);
-    return looksLikeLocator(directory)
-        ? of(entries, directoryOffset, directory.remaining(), comment, true)
-        : plain;
+      long entries, long directoryOffset, long directoryLength, ByteBuffer last, byte[] comment) {
+    return looksLikeLocator(last)
+        ? of(entries, directoryOffset, directoryLength, comment, true)
+        : of(entries, directoryOffset, directoryLength, comment);
   }
 
-  private static boolean looksLikeLocator(ByteBuffer directory) {
-    int at = directory.limit() - ZipFormat.ZIP64_LOCATOR_LENGTH;
-    return at >= directory.position()
-        && ZipFormat.littleEndian(directory.duplicate()).getInt(at)
-            == ZipFormat.ZIP64_LOCATOR_SIGNATURE;
+  private static boolean looksLikeLocator(ByteBuffer last) {
+    int at = last.limit() - ZipFormat.ZIP64_LOCATOR_LENGTH;
+    return at >= last.position()
+        && ZipFormat.littleEndian(last.duplicate()).getInt(at) == ZipFormat.ZIP64_LOCATOR_SIGNATURE;
   }
 
   private static EndRecord of(
