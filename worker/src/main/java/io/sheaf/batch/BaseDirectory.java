@@ -136,6 +136,25 @@ public record BaseDirectory(Path root, String id) {
     return sheaf().resolve("lock").resolve(archive);
   }
 
+  /** The file that a member keeps locked while it lives. */
+  public Path member(String id) {
+    return members().resolve(id);
+  }
+
+  public Path members() {
+    return sheaf().resolve("lock/.members");
+  }
+
+  /** Where consumed batches stay for a while when POSIX locks are worth too little. */
+  public Path kept() {
+    return sheaf().resolve("kept");
+  }
+
+  /** There when POSIX locks were found to be worth too little here. */
+  public Path brokenLocks() {
+    return sheaf().resolve("broken-locks.json");
+  }
+
   public Path quarantines() {
     return sheaf().resolve("quarantine");
   }

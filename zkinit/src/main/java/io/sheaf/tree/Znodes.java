@@ -3,9 +3,13 @@ package io.sheaf.tree;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +106,29 @@ final class Znodes {
           } catch (KeeperException.NoNodeException e) {
             return Optional.empty();
           }
+        });
+  }
+
+  /** Returns once the server that is asked knows all that was committed before the call. */
+  void sync(String path) {
+    call(
+        path,
+        () -> {
+          CompletableFuture<Integer> answer = new CompletableFuture<>();
+          client
+              .getZookeeperClient()
+              .getZooKeeper()
+              .sync(path, (rc, p, context) -> answer.complete(rc), null);
+          int rc;
+          try {
+            rc = answer.get(options.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+          } catch (TimeoutException e) {
+            throw new KeeperException.OperationTimeoutException();
+          }
+          if (rc != Code.OK.intValue()) {
+            throw KeeperException.create(Code.get(rc), path);
+          }
+          return rc;
         });
   }
 
