@@ -86,6 +86,9 @@ public final class Consolidator {
         committed = run(merge, ledger, pending.fresh(), guard);
       }
     }
+    if (committed.epoch() == ledger.epoch() && !pending.consumed().isEmpty()) {
+      ledgers.makeDurable(archive);
+    }
     clean(pending);
     return outcome(archive, committed, pending, tally);
   }

@@ -20,7 +20,7 @@ import java.util.Optional;
  * none        e         -                             remove a staged file that nobody committed
  * e → e+1     e         yes                           sync its directory, commit the journal's ledger
  * e → e+1     e         no                            remove the staged file, then the journal
- * e → e+1     > e       -                             remove the journal
+ * e → e+1     > e       -                             sync the ledger's directory, remove the journal
  * e → e+1     < e       -                             touch nothing, report
  * </pre>
  *
@@ -65,8 +65,6 @@ final class Recovery {
         disk.syncDirectory(directoryOf(base.archive(archive)));
         ledgers.commit(journal.ledger());
         result = journal.ledger();
-      } else {
-        disk.delete(base.staged(archive));
       }
     } else if (ledger.epoch() < journal.from()) {
       throw new ArchiveDisagreesException(
@@ -80,6 +78,11 @@ final class Recovery {
               + " and remove it if the archive is whole",
           null);
     }
+    if (ledger.epoch() > journal.from()) {
+      ledgers.makeDurable(archive);
+    }
+    // Renamed or not: of a rename between directories a crash may leave both names.
+    disk.delete(base.staged(archive));
     journals.drop(archive);
     return result;
   }
