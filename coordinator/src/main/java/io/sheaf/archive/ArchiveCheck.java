@@ -2,8 +2,8 @@ package io.sheaf.archive;
 
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.ContentsCheck;
-import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.NameIndex;
@@ -42,7 +42,7 @@ final class ArchiveCheck {
     if (ArchiveFile.crc(file, 0, data) != ledger.dataCrc()) {
       problems.add("bytes of its entries are not those that were committed");
     }
-    if (ArchiveFile.crc(file, data, size - data) != ledger.endCrc()) {
+    if (ArchiveFile.crc(file, data, size - data) != ledger.contents().fromDirectoryCrc()) {
       problems.add("bytes of its central directory are not those that were committed");
     }
   }
@@ -59,23 +59,26 @@ final class ArchiveCheck {
 
   private void walk(DiskFile file, boolean deep) throws IOException {
     EndRecord end = EndRecord.read(file);
-    ByteBuffer directory = ArchiveFile.directory(file, end);
-    DirectoryCursor entry = new DirectoryCursor(directory);
-    while (entry.next()) {
-      entries++;
-      String reason = deep && problems.size() < MOST ? wrong(file, entry, end) : null;
-      if (reason != null) {
-        problems.add("entry " + PrintableName.of(entry) + ": " + reason);
-      }
-    }
+    long start = end.directoryOffset();
+    NameIndex names = new NameIndex(0);
+    NameIndex.Names inFile =
+        (record, name, from, to) -> DirectoryReader.isNameAt(file, start + record, name, from, to);
+    new DirectoryReader(file, start, end.directoryLength())
+        .forEach(
+            (entry, record) -> {
+              entries++;
+              names.add(inFile, entry.nameArray(), entry.nameFrom(), entry.nameTo(), record);
+              String reason = deep && problems.size() < MOST ? wrong(file, entry, end) : null;
+              if (reason != null) {
+                problems.add("entry " + PrintableName.of(entry) + ": " + reason);
+              }
+              return true;
+            });
     if (entries != end.entries()) {
       problems.add("its end record says " + end.entries() + " entries, there are " + entries);
     }
-    DirectoryBuilder all = new DirectoryBuilder(directory.remaining());
-    all.addAll(directory, entries);
-    long names = new NameIndex(all).size();
-    if (names != entries) {
-      problems.add((entries - names) + " of its entries have a name that another one has");
+    if (names.size() != entries) {
+      problems.add((entries - names.size()) + " of its entries have a name that another one has");
     }
   }
 

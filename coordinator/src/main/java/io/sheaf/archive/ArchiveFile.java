@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Reads of a destination as a whole: its directory and its sums. */
+/** Reads of a destination as a whole: its sums. */
 final class ArchiveFile {
   private static final int PIECE = 1 << 20;
 
@@ -30,17 +30,19 @@ final class ArchiveFile {
     return (int) crc.getValue();
   }
 
-  static ByteBuffer directory(DiskFile file, EndRecord end) throws IOException {
-    ByteBuffer directory = ByteBuffer.allocate(Math.toIntExact(end.directoryLength()));
-    file.readFully(directory, end.directoryOffset());
-    return directory.flip();
-  }
-
   /** What a ledger would say of a file, all of which is read. */
   static Ledger.Contents contents(DiskFile file, EndRecord end) throws IOException {
     long size = file.size();
     long data = end.directoryOffset();
+    long directory = end.directoryLength();
     return new Ledger.Contents(
-        size, tail(file), data, crc(file, 0, data), crc(file, data, size - data), end.entries());
+        size,
+        tail(file),
+        data,
+        crc(file, 0, data),
+        directory,
+        crc(file, data, directory),
+        crc(file, data + directory, size - data - directory),
+        end.entries());
   }
 }

@@ -7,6 +7,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -27,15 +28,20 @@ import org.jspecify.annotations.Nullable;
  * other. Batches that are still open are not shown.
  */
 public final class ArchiveView {
+  /** How often an archive is read anew that is overwritten meanwhile. */
+  private static final int TRIES = 20;
+
   private final Disk disk;
   private final BaseDirectory base;
   private final LedgerStore ledgers;
+  private final JournalStore journals;
   private final Inbox inbox;
 
   public ArchiveView(Disk disk, BaseDirectory base) {
     this.disk = disk;
     this.base = base;
     this.ledgers = new LedgerStore(disk, base);
+    this.journals = new JournalStore(disk, base);
     this.inbox = new Inbox(disk, base);
   }
 
@@ -66,7 +72,8 @@ public final class ArchiveView {
     List<Entry> merged = new ArrayList<>();
     // The batches first: one that is merged meanwhile is then seen twice, and never not at all.
     visitBatches(archive, (file, entry) -> waiting.add(entry(archive, entry, State.PENDING)));
-    visitArchive(archive, (file, entry) -> merged.add(entry(archive, entry, State.MERGED)));
+    visitMerged(
+        archive, merged::clear, (file, entry) -> merged.add(entry(archive, entry, State.MERGED)));
     merged.addAll(waiting);
     return merged;
   }
@@ -87,8 +94,8 @@ public final class ArchiveView {
           return opened.stream == null;
         };
     // The archive once more at last, for a batch that was merged since it was first read.
-    if (visitArchive(archive, visitor) && visitBatches(archive, visitor)) {
-      visitArchive(archive, visitor);
+    if (visitMerged(archive, () -> {}, visitor) && visitBatches(archive, visitor)) {
+      visitMerged(archive, () -> {}, visitor);
     }
     return Optional.ofNullable(opened.stream);
   }
@@ -141,13 +148,64 @@ public final class ArchiveView {
     return true;
   }
 
+  /** Visits the archive, again if it was overwritten meanwhile. */
+  private boolean visitMerged(String archive, Runnable again, Visitor visitor) throws IOException {
+    for (int tries = 1; ; tries++) {
+      again.run();
+      Optional<Journal> overwriting = overwriting(archive);
+      long epoch = ledgers.load(archive).epoch();
+      try {
+        boolean whole =
+            overwriting.isPresent()
+                ? visitImage(archive, overwriting.get(), visitor)
+                : visitArchive(archive, visitor);
+        boolean still =
+            overwriting.equals(overwriting(archive)) && epoch == ledgers.load(archive).epoch();
+        if (still || !whole || tries == TRIES) {
+          return whole;
+        }
+      } catch (NoSuchFileException | BadZipException e) {
+        boolean still =
+            overwriting.equals(overwriting(archive)) && epoch == ledgers.load(archive).epoch();
+        if (still || tries == TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Optional<Journal> overwriting(String archive) throws IOException {
+    return journals.find(archive).filter(j -> j.strategy() == Journal.Strategy.IN_PLACE);
+  }
+
+  /** While an archive is overwritten its old directory is in the pre-image, its data in place. */
+  private boolean visitImage(String archive, Journal journal, Visitor visitor) throws IOException {
+    try (DiskFile file = disk.openForRead(base.archive(archive));
+        DiskFile image = disk.openForRead(base.image(archive))) {
+      return visitAll(file, image, 0, journal.ledger().directoryLength(), visitor);
+    }
+  }
+
   private boolean visitArchive(String archive, Visitor visitor) throws IOException {
-    try (DiskFile file = disk.openForRead(base.archive(archive))) {
-      EndRecord end = EndRecord.read(file);
-      return visitAll(file, ArchiveFile.directory(file, end), visitor);
+    DiskFile opened;
+    try {
+      opened = disk.openForRead(base.archive(archive));
     } catch (NoSuchFileException e) {
       return true;
     }
+    try (DiskFile file = opened) {
+      EndRecord end = EndRecord.read(file);
+      return visitAll(file, file, end.directoryOffset(), end.directoryLength(), visitor);
+    }
+  }
+
+  private static boolean visitAll(
+      DiskFile file, DiskFile records, long position, long length, Visitor visitor)
+      throws IOException {
+    boolean[] on = {true};
+    new DirectoryReader(records, position, length)
+        .forEach((entry, record) -> on[0] = visitor.visit(file, entry));
+    return on[0];
   }
 
   private boolean visitBatch(Path path, Ledger ledger, Visitor visitor) throws IOException {

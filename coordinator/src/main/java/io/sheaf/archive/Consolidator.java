@@ -4,14 +4,18 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.Quarantine;
+import io.sheaf.conf.MergeOrder;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -20,41 +24,51 @@ import java.util.TreeMap;
 /**
  * Merges the pending batches of an archive. It knows no ZooKeeper; the caller holds the claim.
  *
- * <p>One merge, in the design's steps: (1) recover; (2) plan and (4) write the staged file, synced;
- * (3) journal, synced; rename the staged file over the archive, sync the directory; (5) commit the
- * ledger; (6) clean. With {@code replace} the journal follows the staged file, for it names its
- * length and tail, and comes before the rename, which is the first step that anybody sees.
+ * <p>One merge, in the design's steps: (1) recover; (2) plan and (4) write, synced, with (3) the
+ * journal before the first byte of the archive is touched: with {@code in-place} that is before
+ * anything is written, with {@code replace} before the rename; (5) commit the ledger; (6) clean.
+ * When an archive has reached its limit, or much is pending, this is done in several rounds.
  */
 public final class Consolidator {
-  @SuppressWarnings("UnusedVariable") // for gap_timeout, which comes next
-  private final Clock clock;
+  /** Directory records that are added in one round, in bytes: they are in memory. */
+  private static final int ROUND = 32 << 20;
 
   private final Disk disk;
   private final BaseDirectory base;
   private final MergePolicy policy;
   private final String by;
   private final String session;
+  private final Clock clock;
   private final Recovery recovery;
   private final LedgerStore ledgers;
   private final JournalStore journals;
   private final Quarantine quarantine;
+  private final PreImage image;
+  private final Roll roll;
+  private final CommitChoice choice;
+  private final WarmIndexes indexes = new WarmIndexes(Runtime.getRuntime().maxMemory() / 4);
 
   /**
+   * A consolidator for one session.
+   *
    * @param by id of the coordinator
    * @param session for which it merges, under which the totals are kept: {@link SessionTotals#key}
    */
   public Consolidator(
       Disk disk, BaseDirectory base, MergePolicy policy, String by, String session, Clock clock) {
-    this.clock = clock;
     this.disk = disk;
     this.base = base;
     this.policy = policy;
     this.by = by;
     this.session = session;
+    this.clock = clock;
     this.recovery = new Recovery(disk, base);
     this.ledgers = new LedgerStore(disk, base);
     this.journals = new JournalStore(disk, base);
     this.quarantine = new Quarantine(disk, base);
+    this.image = new PreImage(disk, base);
+    this.roll = new Roll(disk, base);
+    this.choice = new CommitChoice(disk, base.root(), policy.commit());
   }
 
   /**
@@ -78,38 +92,115 @@ public final class Consolidator {
     Ledger ledger = recovery.recover(archive, guard);
     PendingFiles pending =
         PendingFiles.find(disk, base, quarantine, new Inbox(disk, base), ledger, published);
-    Ledger committed = ledger;
-    Merge.Tally tally = new Merge.Tally();
-    if (!pending.fresh().isEmpty()) {
-      try (Merge merge = open(ledger)) {
-        tally = merge.tally();
-        committed = run(merge, ledger, pending.fresh(), guard);
+    SequenceOrder order = ordered(ledger, pending, gaps);
+    Progress progress = new Progress(ledger);
+    Deque<BatchFile> left = new ArrayDeque<>(order.ready());
+    while (!left.isEmpty()) {
+      round(progress, left, guard);
+    }
+    removeConsumed(pending, progress.ledger);
+    return outcome(progress, pending, order);
+  }
+
+  /** They are deleted because the ledger that is seen has them: it must be durable first. */
+  private void removeConsumed(PendingFiles pending, Ledger ledger) throws IOException {
+    if (!pending.consumed().isEmpty()) {
+      disk.syncDirectory(Recovery.directoryOf(base.ledger(ledger.archive())));
+    }
+    for (BatchFile batch : pending.consumed()) {
+      disk.delete(batch.path());
+    }
+  }
+
+  /** What a merge has done so far, over its rounds. */
+  private static final class Progress {
+    private Ledger ledger;
+    private final Merge.Tally total = new Merge.Tally();
+    private final List<String> rolled = new ArrayList<>();
+
+    Progress(Ledger ledger) {
+      this.ledger = ledger;
+    }
+
+    void add(Merge.Tally tally) {
+      total.entries += tally.entries;
+      total.bytes += tally.bytes;
+      total.collapsed += tally.collapsed;
+      total.renamed += tally.renamed;
+      total.quarantined.addAll(tally.quarantined);
+    }
+  }
+
+  private SequenceOrder ordered(Ledger ledger, PendingFiles pending, Gaps gaps) throws IOException {
+    return policy.order() == MergeOrder.TIME
+        ? new SequenceOrder(pending.fresh(), List.of(), List.of())
+        : SequenceOrder.of(ledger, pending.fresh(), policy, gaps, quarantine, clock);
+  }
+
+  /** Takes the next batches, commits them and removes their files. */
+  private void round(Progress progress, Deque<BatchFile> left, MergeGuard guard)
+      throws IOException {
+    if (isFull(progress.ledger.length(), progress.ledger.entries())) {
+      roll(progress, guard);
+    }
+    Ledger ledger = progress.ledger;
+    long more = left.stream().mapToLong(b -> b.manifest().region()).sum();
+    List<BatchFile> taken = new ArrayList<>();
+    try (Merge merge = open(ledger, more, guard)) {
+      try {
+        while (!left.isEmpty() && (taken.isEmpty() || hasRoom(merge))) {
+          merge.take(left.element());
+          taken.add(left.remove());
+        }
+        progress.ledger = commit(merge, ledger, taken, guard);
+      } catch (IOException e) {
+        discardIfOurs(merge, guard, e);
+        throw e;
+      }
+      progress.add(merge.tally());
+      if (merge.directory().keepsPlaces()) {
+        indexes.keep(progress.ledger, merge.directory().names());
       }
     }
-    if (committed.epoch() == ledger.epoch() && !pending.consumed().isEmpty()) {
-      ledgers.makeDurable(archive);
+    for (BatchFile batch : taken) {
+      disk.delete(batch.path());
     }
-    clean(pending);
-    return outcome(archive, committed, pending, tally);
+    if (isFull(progress.ledger.length(), progress.ledger.entries())) {
+      roll(progress, guard);
+    }
   }
 
-  private Merge open(Ledger ledger) throws IOException {
+  private boolean hasRoom(Merge merge) {
+    return merge.addedDirectory() < ROUND && !isFull(merge.length(), merge.entries());
+  }
+
+  private boolean isFull(long length, long entries) {
+    return length > 0
+        && ((policy.maxBytes() > 0 && length >= policy.maxBytes())
+            || (policy.maxEntries() > 0 && entries >= policy.maxEntries()));
+  }
+
+  private void roll(Progress progress, MergeGuard guard) throws IOException {
+    Roll.Rolled rolled = roll.run(progress.ledger, guard);
+    progress.ledger = rolled.ledger();
+    progress.rolled.add(rolled.volume());
+  }
+
+  private Merge open(Ledger ledger, long more, MergeGuard guard) throws IOException {
     String archive = ledger.archive();
-    return new Merge(disk, policy, quarantine, ledger, base.archive(archive), base.staged(archive));
-  }
-
-  private Ledger run(Merge merge, Ledger ledger, List<BatchFile> batches, MergeGuard guard)
-      throws IOException {
-    try {
-      return write(merge, ledger, batches, guard);
-    } catch (IOException e) {
-      discardIfOurs(merge, guard, e);
-      throw e;
-    }
+    Path path = base.archive(archive);
+    OldArchive old = OldArchive.open(disk, path, ledger, indexes.take(ledger));
+    DiskFile file = old.file();
+    Staging staging =
+        file != null && choice.inPlace(ledger, more)
+            ? new Overwrite(disk, path, file, ledger, image, old.directory(), guard)
+            : new Replacement(disk, base.staged(archive), file, ledger.contents());
+    return new Merge(disk, policy, quarantine, archive, old, staging);
   }
 
   /**
-   * The staged file takes space that may be what is missing; but only under the claim is it ours.
+   * What is staged takes space that may be what is missing, and an archive that is overwritten
+   * should be whole again soon; but only under the claim is it ours.
    */
   private static void discardIfOurs(Merge merge, MergeGuard guard, IOException reason) {
     try {
@@ -120,22 +211,25 @@ public final class Consolidator {
     }
   }
 
-  private Ledger write(Merge merge, Ledger ledger, List<BatchFile> batches, MergeGuard guard)
+  private Ledger commit(Merge merge, Ledger ledger, List<BatchFile> batches, MergeGuard guard)
       throws IOException {
-    for (BatchFile batch : batches) {
-      merge.take(batch);
-    }
     Ledger next;
     if (merge.changed()) {
       next = next(ledger, merge.finish(), batches, merge.tally());
-      replace(ledger, next, guard);
+      if (!merge.isInPlace()) {
+        replace(ledger, next, guard);
+      }
     } else {
       merge.discard();
       next = next(ledger, ledger.contents(), batches, merge.tally());
     }
     guard.ensureValid();
     ledgers.commit(next);
-    journals.drop(ledger.archive());
+    if (merge.changed()) {
+      guard.ensureValid();
+      journals.drop(ledger.archive());
+      image.drop(ledger.archive());
+    }
     return next;
   }
 
@@ -144,7 +238,7 @@ public final class Consolidator {
     Path target = base.archive(archive);
     disk.createDirectories(Recovery.directoryOf(target));
     guard.ensureValid();
-    journals.write(new Journal(Journal.VERSION, Journal.REPLACE, ledger.epoch(), next));
+    journals.write(Journal.replace(ledger, next));
     guard.ensureValid();
     disk.rename(base.staged(archive), target);
     disk.syncDirectory(Recovery.directoryOf(target));
@@ -180,36 +274,32 @@ public final class Consolidator {
     SortedMap<String, SessionTotals> sessions = new TreeMap<>(ledger.sessions());
     sessions.merge(session, more, (a, b) -> a.plus(b).ofOneArchive());
     SessionTotals.forgetEarlier(sessions, session);
-    return ledger.next(ledger.epoch() + 1, contents, consumed, sessions);
-  }
-
-  private void clean(PendingFiles pending) throws IOException {
-    for (BatchFile batch : pending.fresh()) {
-      disk.delete(batch.path());
-    }
-    for (BatchFile batch : pending.consumed()) {
-      disk.delete(batch.path());
-    }
+    return ledger.next(contents, consumed, sessions);
   }
 
   private static MergeOutcome outcome(
-      String archive, Ledger ledger, PendingFiles pending, Merge.Tally tally) {
+      Progress progress, PendingFiles pending, SequenceOrder order) {
+    Ledger ledger = progress.ledger;
     List<Quarantine.Item> quarantined = new ArrayList<>(pending.quarantined());
-    quarantined.addAll(tally.quarantined);
+    quarantined.addAll(progress.total.quarantined);
+    List<MergeOutcome.Settled> settled = new ArrayList<>(pending.settled());
+    for (BatchFile batch : order.held()) {
+      settled.remove(new MergeOutcome.Settled(batch.manifest().worker(), batch.manifest().seq()));
+    }
     return new MergeOutcome(
-        archive,
+        ledger.archive(),
         ledger.epoch(),
-        pending.settled(),
+        settled,
         pending.missing(),
-        tally.entries,
-        tally.bytes,
-        tally.collapsed,
-        tally.renamed,
+        progress.total.entries,
+        progress.total.bytes,
+        progress.total.collapsed,
+        progress.total.renamed,
         quarantined,
-        0,
-        List.of(),
-        List.of(),
+        order.held().size(),
+        order.gaps(),
+        progress.rolled,
         ledger.length(),
-        ledger.length() - ledger.dataLength());
+        ledger.directoryLength());
   }
 }

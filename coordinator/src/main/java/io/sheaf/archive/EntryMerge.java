@@ -7,7 +7,6 @@ import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.ContentsCheck;
-import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
@@ -30,8 +29,7 @@ final class EntryMerge {
   private final Duplicates duplicates;
   private final EntryGate gate;
   private final Staging staging;
-  private final DirectoryBuilder directory;
-  private final NameIndex names;
+  private final MergedDirectory directory;
   private final Quarantine quarantine;
   private final Merge.Tally tally;
   private final LocalHeader local = new LocalHeader();
@@ -49,8 +47,7 @@ final class EntryMerge {
       Duplicates duplicates,
       EntryGate gate,
       Staging staging,
-      DirectoryBuilder directory,
-      NameIndex names,
+      MergedDirectory directory,
       Quarantine quarantine,
       Merge.Tally tally) {
     this.archive = archive;
@@ -60,7 +57,6 @@ final class EntryMerge {
     this.gate = gate;
     this.staging = staging;
     this.directory = directory;
-    this.names = names;
     this.quarantine = quarantine;
     this.tally = tally;
   }
@@ -153,33 +149,46 @@ final class EntryMerge {
   }
 
   private void take(DirectoryCursor entry) throws IOException {
-    int same = names.find(entry.name());
+    long same = directory.find(entry.nameArray(), entry.nameFrom(), entry.nameTo());
     if (same == NameIndex.NONE) {
+      directory.index(entry.nameArray(), entry.nameFrom(), entry.nameTo());
       copy(entry);
+      tally.entries++;
       return;
     }
     switch (duplicates) {
       case ALL -> takeSecond(entry, same);
       case FIRST -> tally.collapsed++;
-      case LAST -> throw new IllegalStateException("not built yet");
+      case LAST -> takeLast(entry, same);
       case ERROR -> setAside(entry, "the name is in the archive already, and duplicates=error");
     }
   }
 
-  private void takeSecond(DirectoryCursor entry, int same) throws IOException {
+  private void takeSecond(DirectoryCursor entry, long same) throws IOException {
     String name = StandardCharsets.UTF_8.decode(entry.name()).toString();
-    int record = same;
+    long record = same;
     for (int n = 2; record != NameIndex.NONE; n++) {
       if (sameContents(entry, directory.at(record))) {
         tally.collapsed++;
         return;
       }
       byte[] numbered = NumberedName.of(name, n).getBytes(StandardCharsets.UTF_8);
-      record = names.find(ByteBuffer.wrap(numbered));
+      record = directory.find(numbered, 0, numbered.length);
       if (record == NameIndex.NONE) {
         copyAs(entry, numbered);
       }
     }
+  }
+
+  /** The entry takes the place of the one that is there, whose bytes stay, unlisted. */
+  private void takeLast(DirectoryCursor entry, long same) throws IOException {
+    tally.collapsed++;
+    if (sameContents(entry, directory.at(same))) {
+      return;
+    }
+    directory.remove(same);
+    directory.reindex(entry.nameArray(), entry.nameFrom(), entry.nameTo());
+    copy(entry);
   }
 
   private boolean sameContents(DirectoryCursor entry, DirectoryCursor there) throws IOException {
@@ -201,7 +210,7 @@ final class EntryMerge {
     long at = staging.length();
     staging.append(file, entry.offset(), length(entry));
     directory.addMoved(entry, at);
-    added(entry);
+    tally.bytes += entry.size();
   }
 
   private void copyAs(DirectoryCursor entry, byte[] name) throws IOException {
@@ -223,13 +232,9 @@ final class EntryMerge {
     long at = staging.length();
     staging.append(bytes.flip());
     staging.append(file, entry.offset() + local.length(), entry.compressedSize());
+    directory.index(name, 0, name.length);
     directory.add(header, at);
     tally.renamed++;
-    added(entry);
-  }
-
-  private void added(DirectoryCursor entry) throws BadZipException {
-    names.update();
     tally.entries++;
     tally.bytes += entry.size();
   }

@@ -47,13 +47,6 @@ final class LedgerStore {
     Publication.replaceLocked(disk, file, Json.write(ledger));
   }
 
-  /**
-   * Makes the ledger durable that is to be seen: whoever committed it may have died before it was.
-   */
-  void makeDurable(String archive) throws IOException {
-    disk.syncDirectory(base.ledger(archive).resolveSibling(".").normalize());
-  }
-
   /** The archives that have a ledger. */
   SortedSet<String> archives() throws IOException {
     SortedSet<String> found = new TreeSet<>();

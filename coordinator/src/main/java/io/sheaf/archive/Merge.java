@@ -4,19 +4,14 @@ import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
-import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.DirectoryCursor;
-import io.sheaf.zip.EndRecord;
-import io.sheaf.zip.NameIndex;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Steps 2 and 4 for one archive: takes in batches, one after the other, into the staged file.
+ * Steps 2 and 4 for one archive: takes in batches, one after the other.
  *
  * <p>A batch whose entries all pass the gate under new names goes in as a whole, its region copied
  * in large pieces and checked on the way. If the check fails, or a name is there already, its
@@ -27,35 +22,27 @@ final class Merge implements Closeable {
   private final MergePolicy policy;
   private final Quarantine quarantine;
   private final String archive;
-  private final @Nullable DiskFile old;
-  private final byte[] comment;
+  private final OldArchive old;
   private final Staging staging;
-  private final DirectoryBuilder directory;
-  private final NameIndex names;
+  private final MergedDirectory directory;
   private final EntryGate gate;
   private final Tally tally = new Tally();
 
-  Merge(Disk disk, MergePolicy policy, Quarantine quarantine, Ledger ledger, Path path, Path staged)
-      throws IOException {
+  Merge(
+      Disk disk,
+      MergePolicy policy,
+      Quarantine quarantine,
+      String archive,
+      OldArchive old,
+      Staging staging) {
     this.disk = disk;
     this.policy = policy;
     this.quarantine = quarantine;
-    this.archive = ledger.archive();
+    this.archive = archive;
+    this.old = old;
+    this.staging = staging;
+    this.directory = old.directory();
     this.gate = new EntryGate(policy.symlinks());
-    this.old = ledger.length() > 0 ? disk.openForRead(path) : null;
-    try {
-      EndRecord end = old == null ? EndRecord.of(0, 0, 0, new byte[0]) : EndRecord.read(old);
-      this.comment = end.comment();
-      this.directory = new DirectoryBuilder(Math.toIntExact(end.directoryLength()) + (64 << 10));
-      if (old != null) {
-        directory.addAll(ArchiveFile.directory(old, end), end.entries());
-      }
-    } catch (IOException e) {
-      close(old);
-      throw e;
-    }
-    this.names = new NameIndex(directory);
-    this.staging = new Staging(disk, staged, old, ledger.contents());
   }
 
   /** What was done so far. */
@@ -71,7 +58,7 @@ final class Merge implements Closeable {
     return tally;
   }
 
-  /** Takes in a batch: all its entries are in the staged file, or dealt with, when this returns. */
+  /** Takes in a batch: all its entries are staged, or dealt with, when this returns. */
   void take(BatchFile batch) throws IOException {
     try (DiskFile file = disk.openForRead(batch.path())) {
       if (!takeWhole(batch, file)) {
@@ -82,20 +69,13 @@ final class Merge implements Closeable {
 
   private EntryMerge entryMerge(BatchFile batch, DiskFile file) {
     return new EntryMerge(
-        archive,
-        batch,
-        file,
-        policy.duplicates(),
-        gate,
-        staging,
-        directory,
-        names,
-        quarantine,
-        tally);
+        archive, batch, file, policy.duplicates(), gate, staging, directory, quarantine, tally);
   }
 
   private boolean takeWhole(BatchFile batch, DiskFile file) throws IOException {
-    if (!allNewAndGood(batch)) {
+    Trial trial = new Trial(directory, gate);
+    if (!trial.addAll(batch.directory(), batch.manifest().entries(), staging.length())) {
+      trial.undo();
       return false;
     }
     Staging.Mark mark = staging.mark();
@@ -103,30 +83,15 @@ final class Merge implements Closeable {
     int crc = staging.append(file, 0, batch.manifest().region(), check);
     if (crc != batch.manifest().crc32c() || !check.passed()) {
       staging.cutBack(mark);
+      trial.undo();
       return false;
     }
     DirectoryCursor entry = new DirectoryCursor(batch.directory());
     while (entry.next()) {
-      directory.addMoved(entry, mark.length() + entry.offset());
       tally.bytes += entry.size();
       tally.entries++;
     }
-    names.update();
     return true;
-  }
-
-  private boolean allNewAndGood(BatchFile batch) throws IOException {
-    DirectoryBuilder own = new DirectoryBuilder(batch.directory().remaining());
-    DirectoryCursor entry = new DirectoryCursor(batch.directory());
-    long count = 0;
-    while (entry.next()) {
-      if (gate.refuses(entry) != null || names.find(entry.name()) != NameIndex.NONE) {
-        return false;
-      }
-      count++;
-    }
-    own.addAll(batch.directory(), count);
-    return count == batch.manifest().entries() && new NameIndex(own).size() == count;
   }
 
   /** Whether the archive will have other bytes than before. */
@@ -134,13 +99,37 @@ final class Merge implements Closeable {
     return staging.changed();
   }
 
-  /** Ends the staged file; complete and durable when this returns. */
+  /** Whether the archive itself is written, and nothing has to be renamed. */
+  boolean isInPlace() {
+    return staging.isArchive();
+  }
+
+  /** Bytes of directory records that were added. */
+  int addedDirectory() {
+    return directory.addedLength();
+  }
+
+  /** Bytes of data that the archive has with what was taken. */
+  long length() {
+    return staging.length();
+  }
+
+  long entries() {
+    return directory.entries();
+  }
+
+  /** Ends what is staged; complete and durable when this returns. */
   Ledger.Contents finish() throws IOException {
-    return staging.finish(directory, comment);
+    return staging.finish(directory, old.comment());
   }
 
   void discard() throws IOException {
     staging.discard();
+  }
+
+  /** The directory, for its index. */
+  MergedDirectory directory() {
+    return directory;
   }
 
   @Override
@@ -148,13 +137,7 @@ final class Merge implements Closeable {
     try {
       staging.close();
     } finally {
-      close(old);
-    }
-  }
-
-  private static void close(@Nullable DiskFile file) throws IOException {
-    if (file != null) {
-      file.close();
+      old.close();
     }
   }
 }

@@ -5,10 +5,9 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.FileState;
 import io.sheaf.zip.BadZipException;
-import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -16,12 +15,14 @@ import java.util.Optional;
  * Step 1 of a merge: whatever a crash left is finished or undone.
  *
  * <pre>
- * journal     ledger    archive is the staged file    done
- * none        e         -                             remove a staged file that nobody committed
- * e → e+1     e         yes                           sync its directory, commit the journal's ledger
- * e → e+1     e         no                            remove the staged file, then the journal
- * e → e+1     > e       -                             sync the ledger's directory, remove the journal
- * e → e+1     < e       -                             touch nothing, report
+ * journal            ledger  archive is            done
+ * none               e       -                     remove a staged file and a pre-image
+ * replace e → e+1    e       the staged file       sync its directory, commit the journal's ledger
+ * replace e → e+1    e       not                   remove the staged file, then the journal
+ * in-place e → e+1   e       -                     write the pre-image back, sync, remove the journal
+ * roll e → e+1       e       -                     finish it: {@link Roll}
+ * any e → e+1        > e     -                     sync the ledger's directory, remove the journal
+ * any e → e+1        < e     -                     touch nothing, report
  * </pre>
  *
  * After that the archive must be as its ledger says; one without a ledger is read as a whole and
@@ -32,12 +33,16 @@ final class Recovery {
   private final BaseDirectory base;
   private final LedgerStore ledgers;
   private final JournalStore journals;
+  private final PreImage image;
+  private final Roll roll;
 
   Recovery(Disk disk, BaseDirectory base) {
     this.disk = disk;
     this.base = base;
     this.ledgers = new LedgerStore(disk, base);
     this.journals = new JournalStore(disk, base);
+    this.image = new PreImage(disk, base);
+    this.roll = new Roll(disk, base);
   }
 
   /**
@@ -51,40 +56,52 @@ final class Recovery {
     if (journal.isPresent()) {
       guard.ensureValid();
       ledger = settle(journal.get(), ledger);
-    } else {
-      disk.delete(base.staged(archive));
+      guard.ensureValid();
+      journals.drop(archive);
     }
+    disk.delete(base.staged(archive));
+    image.drop(archive);
     return compared(ledger);
   }
 
   private Ledger settle(Journal journal, Ledger ledger) throws IOException {
-    String archive = ledger.archive();
-    Ledger result = ledger;
-    if (ledger.epoch() == journal.from()) {
-      if (isAs(base.archive(archive), journal.ledger())) {
-        disk.syncDirectory(directoryOf(base.archive(archive)));
-        ledgers.commit(journal.ledger());
-        result = journal.ledger();
-      }
-    } else if (ledger.epoch() < journal.from()) {
+    if (ledger.epoch() > journal.from()) {
+      // Seen, but the crash may have come between its rename and the sync.
+      disk.syncDirectory(directoryOf(base.ledger(ledger.archive())));
+      return ledger;
+    }
+    if (ledger.epoch() < journal.from()) {
       throw new ArchiveDisagreesException(
-          archive
+          ledger.archive()
               + ": the journal leads from epoch "
               + journal.from()
               + " and the ledger is at "
               + ledger.epoch()
               + "; look at "
-              + base.journal(archive)
+              + base.journal(ledger.archive())
               + " and remove it if the archive is whole",
           null);
     }
-    if (ledger.epoch() > journal.from()) {
-      ledgers.makeDurable(archive);
+    return switch (journal.strategy()) {
+      case REPLACE -> settleReplace(journal, ledger);
+      case IN_PLACE -> {
+        image.restore(journal);
+        yield ledger;
+      }
+      case ROLL -> roll.finish(journal);
+    };
+  }
+
+  private Ledger settleReplace(Journal journal, Ledger ledger) throws IOException {
+    Path archive = base.archive(ledger.archive());
+    if (isAs(disk, archive, journal.ledger())) {
+      disk.syncDirectory(directoryOf(archive));
+      ledgers.commit(journal.ledger());
+      return journal.ledger();
     }
-    // Renamed or not: of a rename between directories a crash may leave both names.
-    disk.delete(base.staged(archive));
-    journals.drop(archive);
-    return result;
+    // Before the journal: without it, nobody must find the staged file and take it for another's.
+    disk.delete(base.staged(ledger.archive()));
+    return ledger;
   }
 
   private Ledger compared(Ledger ledger) throws IOException {
@@ -92,7 +109,8 @@ final class Recovery {
     if (ledger.epoch() == 0) {
       return disk.stat(file).isPresent() ? adopt(ledger.archive(), file) : ledger;
     }
-    boolean asCommitted = ledger.length() > 0 ? isAs(file, ledger) : disk.stat(file).isEmpty();
+    boolean asCommitted =
+        ledger.length() > 0 ? isAs(disk, file, ledger) : disk.stat(file).isEmpty();
     if (!asCommitted) {
       throw new ArchiveDisagreesException(
           ledger.archive()
@@ -102,16 +120,15 @@ final class Recovery {
               + ledger.epoch()
               + ", "
               + ledger.length()
-              + " bytes): put it back; or, to take it as it is, move "
-              + base.ledger(ledger.archive())
-              + " away",
+              + " bytes): put it back; or have it taken as it is, with sheaf recover --accept "
+              + ledger.archive(),
           null);
     }
     return ledger;
   }
 
   /** Whether a file has the length and the tail that a ledger says. */
-  private boolean isAs(Path file, Ledger ledger) throws IOException {
+  static boolean isAs(Disk disk, Path file, Ledger ledger) throws IOException {
     Optional<FileState> state = disk.stat(file);
     if (state.isEmpty() || !state.get().isFile() || state.get().size() != ledger.length()) {
       return false;
@@ -123,9 +140,7 @@ final class Recovery {
 
   private Ledger adopt(String archive, Path file) throws IOException {
     try (DiskFile open = disk.openForRead(file)) {
-      EndRecord end = EndRecord.read(open);
-      checkDirectory(ArchiveFile.directory(open, end), end.entries());
-      return Ledger.adopted(archive, ArchiveFile.contents(open, end));
+      return Ledger.adopted(archive, whole(open));
     } catch (BadZipException e) {
       throw new ArchiveDisagreesException(
           archive + " was there before and is no whole zip (" + e.getMessage() + "): move it away",
@@ -133,16 +148,21 @@ final class Recovery {
     }
   }
 
-  /** What cannot be walked would be copied into the new directory, and spoil that. */
-  private static void checkDirectory(ByteBuffer directory, long entries) throws BadZipException {
-    DirectoryCursor entry = new DirectoryCursor(directory);
-    long found = 0;
-    while (entry.next()) {
-      found++;
+  /**
+   * What a file holds that Sheaf has not written.
+   *
+   * @throws BadZipException when its directory cannot be walked: that would be copied into the new
+   *     directory, and spoil it
+   */
+  static Ledger.Contents whole(DiskFile file) throws IOException {
+    EndRecord end = EndRecord.read(file);
+    long found =
+        new DirectoryReader(file, end.directoryOffset(), end.directoryLength())
+            .forEach((entry, record) -> true);
+    if (found != end.entries()) {
+      throw new BadZipException("it says " + end.entries() + " entries and has " + found);
     }
-    if (found != entries) {
-      throw new BadZipException("it says " + entries + " entries and has " + found);
-    }
+    return ArchiveFile.contents(file, end);
   }
 
   static Path directoryOf(Path file) {

@@ -34,6 +34,11 @@ final class SequenceRanges {
     return range != null && seq <= range.getValue();
   }
 
+  /** The highest number, 0 without one. */
+  long last() {
+    return lastByFirst.isEmpty() ? 0 : lastByFirst.lastEntry().getValue();
+  }
+
   void add(long seq) {
     if (contains(seq)) {
       return;

@@ -1,32 +1,27 @@
 package io.sheaf.archive;
 
-import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.Crc32c;
-import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.EndRecord;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that will take an archive's place: the old archive's data, then what is appended, then a
- * new directory. It is not created, and the old data is not copied, before the first append.
+ * Where a merge writes: the old archive's data, then what is appended, then a new directory.
+ * Nothing is touched before the first append.
  */
-final class Staging implements Closeable {
+abstract class Staging implements Closeable {
   private static final int PIECE = 4 << 20;
 
   /** One a merging thread: pieces of this size are what makes copying as fast as the disk. */
   private static final ThreadLocal<ByteBuffer> PIECES =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PIECE));
 
-  private final Disk disk;
-  private final Path path;
   private final @Nullable DiskFile old;
-  private final long oldData;
+  private final Ledger.Contents before;
   private @Nullable DiskFile file;
   private long length;
   private int crc;
@@ -34,14 +29,21 @@ final class Staging implements Closeable {
   /**
    * @param old the archive as it is, null when there is none; it must stay open
    */
-  Staging(Disk disk, Path path, @Nullable DiskFile old, Ledger.Contents contents) {
-    this.disk = disk;
-    this.path = path;
+  Staging(@Nullable DiskFile old, Ledger.Contents before) {
     this.old = old;
-    this.oldData = contents.dataLength();
-    this.length = oldData;
-    this.crc = contents.dataCrc();
+    this.before = before;
+    this.length = before.dataLength();
+    this.crc = before.dataCrc();
   }
+
+  /** Opens the file that is written to; it holds the old data, and all after that may be lost. */
+  abstract DiskFile open() throws IOException;
+
+  /** Undoes what was written; the archive is as it was. */
+  abstract void discard() throws IOException;
+
+  /** Whether what is written is the archive itself, so that nothing is left to be renamed. */
+  abstract boolean isArchive();
 
   /** What sees each piece of a region on its way. */
   interface PieceCheck {
@@ -56,12 +58,12 @@ final class Staging implements Closeable {
 
   /** Whether anything was appended. */
   boolean changed() {
-    return length != oldData;
+    return length != before.dataLength();
   }
 
   /** Appends bytes of another file; returns their CRC32C. */
   int append(DiskFile from, long position, long count, PieceCheck check) throws IOException {
-    DiskFile target = created();
+    DiskFile target = target();
     CRC32C sum = new CRC32C();
     ByteBuffer piece = PIECES.get();
     for (long done = 0; done < count; done += piece.limit()) {
@@ -84,7 +86,7 @@ final class Staging implements Closeable {
   void append(ByteBuffer bytes) throws IOException {
     int n = bytes.remaining();
     crc = Crc32c.combine(crc, Crc32c.of(bytes), n);
-    created().write(bytes, length);
+    target().write(bytes, length);
     length += n;
   }
 
@@ -109,41 +111,35 @@ final class Staging implements Closeable {
     return file != null ? file : old;
   }
 
-  private DiskFile created() throws IOException {
+  private DiskFile target() throws IOException {
     if (file == null) {
-      disk.createDirectories(path.resolveSibling(".").normalize());
-      disk.delete(path);
-      DiskFile created = disk.create(path);
-      if (old != null) {
-        old.copyTo(created, 0, 0, oldData);
-      }
-      file = created;
+      file = open();
     }
     return file;
   }
 
-  /** Writes the directory and the end, and syncs; the staged file is complete and durable then. */
-  Ledger.Contents finish(DirectoryBuilder directory, byte[] comment) throws IOException {
-    DiskFile target = created();
+  /** Writes the directory and the end, and syncs: all is complete and durable then. */
+  Ledger.Contents finish(MergedDirectory directory, byte[] comment) throws IOException {
+    DiskFile target = target();
+    int directoryCrc = directory.writeTo(target, length);
     EndRecord end = EndRecord.of(directory.entries(), length, directory.length(), comment);
     ByteBuffer endBytes = end.encode();
-    int endCrc =
-        Crc32c.combine(Crc32c.of(directory.bytes()), Crc32c.of(endBytes), endBytes.remaining());
-    target.write(new ByteBuffer[] {directory.bytes(), endBytes}, length);
+    int endCrc = Crc32c.of(endBytes);
+    long total = length + directory.length() + end.length();
+    target.write(endBytes, total - end.length());
+    if (target.size() > total) {
+      target.truncate(total);
+    }
     target.sync();
     return new Ledger.Contents(
-        length + directory.length() + end.length(),
+        total,
         ArchiveFile.tail(target),
         length,
         crc,
+        directory.length(),
+        directoryCrc,
         endCrc,
         directory.entries());
-  }
-
-  /** Removes the staged file, if there is one. */
-  void discard() throws IOException {
-    close();
-    disk.delete(path);
   }
 
   @Override

@@ -165,13 +165,37 @@ public final class Verifier {
     if (journal.isEmpty() || problems.isEmpty()) {
       return journal.isPresent();
     }
-    List<String> ahead = new ArrayList<>();
+    return switch (journal.get().strategy()) {
+      case REPLACE -> isWhole(path, journal.get().ledger());
+      case IN_PLACE -> isRestorable(archive, path, journal.get());
+      case ROLL -> {
+        Ledger volume = journal.get().volume();
+        yield volume != null && isWhole(base.archive(volume.archive()), volume);
+      }
+    };
+  }
+
+  private boolean isWhole(Path path, Ledger ledger) throws IOException {
+    List<String> wrong = new ArrayList<>();
     try (DiskFile file = disk.openForRead(path)) {
-      new ArchiveCheck(ahead).against(file, journal.get().ledger());
+      new ArchiveCheck(wrong).against(file, ledger);
     } catch (NoSuchFileException e) {
       return false;
     }
-    return ahead.isEmpty();
+    return wrong.isEmpty();
+  }
+
+  /** Whether the data is as it was and the pre-image holds what follows it. */
+  private boolean isRestorable(String archive, Path path, Journal journal) throws IOException {
+    Ledger ledger = journal.ledger();
+    try (DiskFile file = disk.openForRead(path);
+        DiskFile image = disk.openForRead(base.image(archive))) {
+      return file.size() >= ledger.dataLength()
+          && ArchiveFile.crc(file, 0, ledger.dataLength()) == ledger.dataCrc()
+          && ArchiveFile.crc(image, 0, image.size()) == ledger.contents().fromDirectoryCrc();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   private List<VerifyReport.Pending> pending() throws IOException {

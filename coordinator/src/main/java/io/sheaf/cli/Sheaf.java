@@ -38,6 +38,7 @@ public final class Sheaf implements Runnable {
           "ls",
           "cat",
           "verify",
+          "recover",
           "worker",
           "coordinator",
           "session",
@@ -128,6 +129,7 @@ public final class Sheaf implements Runnable {
       case "ls" -> new ListCommand(context);
       case "cat" -> new CatCommand(context);
       case "verify" -> new VerifyCommand(context);
+      case "recover" -> new RecoverCommand(context);
       case "worker" -> new WorkerCommand(context);
       case "coordinator" -> new CoordinatorCommand(context);
       case "session" -> SessionCommand.create(context);

@@ -30,6 +30,7 @@ final class Summaries {
               + ", "
               + Text.count(s.salvagedEntries(), "entry"));
     }
+    s.gaps().forEach(gap -> out.println("gap: " + gap));
     s.quarantine().forEach(q -> out.println("quarantine: " + q.path() + ": " + q.reason()));
     s.blocked()
         .forEach(

@@ -1,5 +1,6 @@
 package io.sheaf.scavenge;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,12 +22,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>First come the archives that {@link Rendezvous} gives to this coordinator, then, after a short
  * head start for their owner, all others: no coordinator is idle while any archive is pending. An
- * archive that is claimed elsewhere or cannot be merged is left alone for a while that doubles.
+ * archive that is claimed elsewhere or cannot be merged is left alone for a while that doubles. One
+ * that has to wait is handed out again when its time has come, or when something changes.
  */
 final class ArchiveQueue {
   /** What a thread found when it tried an archive. */
   enum Result {
     MERGED,
+    /** A merge of it is not worth it yet. */
+    DEFERRED,
+    /** Some of its batches wait for others that have not come. */
+    HELD,
     /** Another coordinator has it. */
     CLAIMED,
     /** The connection to ZooKeeper went away meanwhile: says nothing about the archive. */
@@ -39,6 +45,9 @@ final class ArchiveQueue {
 
   /** The watch tells a moment after a merge that its batches are gone: until then, do not look. */
   private static final long AFTER_MERGE = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** How soon a deferred archive is looked at again when more has come. */
+  static final long LOOK_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
   private static final long AFTER_CLAIM = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long AFTER_CLAIM_MAX = TimeUnit.SECONDS.toNanos(1);
@@ -58,7 +67,7 @@ final class ArchiveQueue {
   private boolean closed;
 
   /**
-   * A queue over a source that is read again after each {@link #changed()}.
+   * A queue over a source that is read again after each {@link #changed}.
    *
    * @param source archives with pending batches and the number of these; must not block
    */
@@ -69,9 +78,24 @@ final class ArchiveQueue {
     this.coordinators = List.of(self);
   }
 
-  /** Says that the source may give another answer now. */
-  void changed() {
-    locked(() -> stale = true);
+  /** Says that the source may give another answer now, and for which archives. */
+  void changed(Collection<String> archives) {
+    locked(
+        () -> {
+          stale = true;
+          archives.forEach(
+              archive -> {
+                Waiting w = waiting.get(archive);
+                if (w != null) {
+                  w.changed();
+                }
+              });
+        });
+  }
+
+  /** Says that none that waits has a reason to any more. */
+  void hurry() {
+    locked(() -> waiting.values().forEach(w -> w.hurry(nanoTime.getAsLong())));
   }
 
   /** Says who shares the work. */
@@ -101,7 +125,7 @@ final class ArchiveQueue {
         refresh();
         Candidate next = paused ? null : pick();
         if (next != null) {
-          next.waiting().busy = true;
+          next.waiting().take();
           return Optional.of(next.archive());
         }
         changed.awaitNanos(delay());
@@ -114,12 +138,21 @@ final class ArchiveQueue {
 
   /** Gives an archive back. */
   void done(String archive, Result result) {
+    done(archive, result, Duration.ZERO);
+  }
+
+  /**
+   * Gives an archive back.
+   *
+   * @param wait how long to leave one alone that is deferred or held
+   */
+  void done(String archive, Result result, Duration wait) {
     locked(
         () -> {
           Waiting w = waiting.get(archive);
           if (w != null) {
             w.busy = false;
-            w.after(result, nanoTime.getAsLong());
+            w.after(result, nanoTime.getAsLong(), wait.toNanos());
             stale = true;
           }
         });
@@ -206,13 +239,54 @@ final class ArchiveQueue {
     private int claims;
     private int failures;
 
+    /** Whether something changed since it was handed out. */
+    private boolean changed;
+
+    /** Whether that ends all waiting. */
+    private boolean hurried;
+
+    /** Whether it waits for something that may change. */
+    private boolean patient;
+
+    /** When a change lets it be handed out, if it waits for one. */
+    private long lookAgain;
+
     Waiting(long now) {
       since = now;
       notBefore = now;
     }
 
-    void after(Result result, long now) {
+    void take() {
+      busy = true;
+      changed = false;
+      hurried = false;
+      patient = false;
+    }
+
+    void changed() {
+      changed = true;
+      if (!busy && patient && notBefore - lookAgain > 0) {
+        notBefore = lookAgain;
+      }
+    }
+
+    void hurry(long now) {
+      hurried = true;
+      lookAgain = now;
+      changed();
+    }
+
+    void after(Result result, long now, long wait) {
       switch (result) {
+        case DEFERRED -> {
+          claims = 0;
+          waitFor(now, wait, now + LOOK_AGAIN);
+        }
+        case HELD -> {
+          claims = 0;
+          failures = 0;
+          waitFor(now, wait, now + AFTER_MERGE);
+        }
         case MERGED -> {
           claims = 0;
           failures = 0;
@@ -222,6 +296,15 @@ final class ArchiveQueue {
         case CLAIMED -> notBefore = now + backOff(AFTER_CLAIM, claims++, AFTER_CLAIM_MAX);
         case ABANDONED -> notBefore = now + AFTER_MERGE;
         case FAILED -> notBefore = now + backOff(AFTER_FAILURE, failures++, AFTER_FAILURE_MAX);
+      }
+    }
+
+    private void waitFor(long now, long wait, long again) {
+      patient = true;
+      notBefore = now + wait;
+      lookAgain = hurried ? now : again;
+      if (changed) {
+        changed();
       }
     }
 

@@ -69,6 +69,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile End end = End.STOPPED;
   private volatile boolean leads;
+  private volatile boolean draining;
 
   private CoordinatorDaemon(Coordination in, Settings settings) {
     this.in = in;
@@ -77,7 +78,15 @@ public final class CoordinatorDaemon implements AutoCloseable {
     Consolidator consolidator =
         new Consolidator(in.disk(), in.base(), policy, in.id(), in.totals(), in.clock());
     this.statistics = new Statistics(in, counters);
-    this.scavenger = new Scavenger(in, consolidator, index, counters);
+    this.scavenger =
+        new Scavenger(
+            in,
+            consolidator,
+            index,
+            counters,
+            MergeTiming.of(in, settings.get(Keys.MERGE_MAX_AGE), policy.commit()),
+            new GapWaits(in, policy.gapTimeout()),
+            this::tellStatsNow);
     Publishing publishing = new Publishing(in, counters);
     Salvager salvager = new Salvager(in.disk(), in.base(), in.id(), in.clock());
     Orphans orphans =
@@ -138,7 +147,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             in.session(),
             Role.COORDINATOR,
             members -> scavenger.coordinators(members.stream().map(MemberRecord::id).toList())));
-    watch(tree.watchMembers(in.session(), Role.WORKER, members -> duties.membersChanged()));
+    watch(tree.watchMembers(in.session(), Role.WORKER, members -> workersChanged()));
     watch(tree.watchSession(in.session(), this::sessionChanged));
     Leadership leadership = tree.lead(in.session(), in.id(), new Listener());
     parts.push(leadership);
@@ -185,10 +194,19 @@ public final class CoordinatorDaemon implements AutoCloseable {
     }
   }
 
+  private void workersChanged() {
+    duties.membersChanged();
+    if (draining) {
+      scavenger.drain();
+    }
+  }
+
   private void sessionChanged(Optional<SessionRecord> session) {
     if (session.filter(in::isOurs).isEmpty()) {
       sessionOver();
     } else if (session.get().state() != SessionState.OPEN) {
+      draining = true;
+      scavenger.drain();
       duties.wake();
       if (session.get().state() == SessionState.CLOSED && !leads) {
         sessionOver();
@@ -230,12 +248,16 @@ public final class CoordinatorDaemon implements AutoCloseable {
 
   private void tellStats() {
     try {
-      statistics.tell(scavenger.troubles());
+      tellStatsNow();
     } catch (TreeException e) {
       LOG.debug("statistics not told, will be tried again: {}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("internal error in the statistics, will be tried again", e); // or it was the last
     }
+  }
+
+  private void tellStatsNow() {
+    statistics.tell(scavenger.notes());
   }
 
   /** Waits until the session is closed or {@link #close} is called from another thread. */

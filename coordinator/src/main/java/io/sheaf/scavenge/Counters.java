@@ -1,12 +1,18 @@
 package io.sheaf.scavenge;
 
 import io.sheaf.archive.MergeOutcome;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What one coordinator did since it started. */
 final class Counters {
+  /** More than a person reads, and far less than a znode holds. */
+  private static final int MOST_GAPS = 1_000;
+
+  private final List<String> gaps = new ArrayList<>();
   private final LongAdder merges = new LongAdder();
   private final LongAdder batches = new LongAdder();
   private final LongAdder entries = new LongAdder();
@@ -14,9 +20,11 @@ final class Counters {
   private final LongAdder quarantined = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder salvaged = new LongAdder();
+  private final LongAdder deferred = new LongAdder();
   private final LongAdder found = new LongAdder();
 
   void merged(MergeOutcome outcome) {
+    gaps(outcome);
     if (outcome.settled().isEmpty() && outcome.quarantined().isEmpty()) {
       return;
     }
@@ -27,8 +35,26 @@ final class Counters {
     quarantined.add(outcome.quarantined().size());
   }
 
+  private synchronized void gaps(MergeOutcome outcome) {
+    for (String gap : outcome.gaps()) {
+      if (gaps.size() < MOST_GAPS) {
+        gaps.add(outcome.archive() + ": " + gap);
+      }
+    }
+  }
+
+  /** Gaps in the sequence of workers that were passed over, a line each; the first ones. */
+  synchronized List<String> gaps() {
+    return List.copyOf(gaps);
+  }
+
   void failed() {
     failures.increment();
+  }
+
+  /** An archive was left alone because a merge is not worth it yet. */
+  void deferred() {
+    deferred.increment();
   }
 
   /** A batch of a dead worker was salvaged. */
@@ -54,6 +80,7 @@ final class Counters {
     values.put("quarantined", quarantined.sum());
     values.put("failures", failures.sum());
     values.put("salvaged", salvaged.sum());
+    values.put("deferred", deferred.sum());
     values.put("found", found.sum());
     return values;
   }

@@ -146,8 +146,16 @@ final class Draining {
         files,
         t.archives(),
         Math.max(0, t.entries() - t.archives()),
+        gaps(),
         Notes.ofSession(in, session.created()),
         blocked);
+  }
+
+  private List<String> gaps() {
+    return in.tree().stats(in.session()).values().stream()
+        .flatMap(stats -> stats.gaps().stream())
+        .sorted()
+        .toList();
   }
 
   private boolean remove(SessionRecord session) {

@@ -2,6 +2,7 @@ package io.sheaf.scavenge;
 
 import io.sheaf.archive.ArchiveDisagreesException;
 import io.sheaf.archive.Consolidator;
+import io.sheaf.archive.Gaps;
 import io.sheaf.archive.MergeOutcome;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.scavenge.ArchiveQueue.Result;
@@ -42,15 +43,32 @@ final class Scavenger implements AutoCloseable {
   private final Coordination in;
   private final Consolidator consolidator;
   private final Counters counters;
+  private final MergeTiming timing;
+  private final GapWaits waits;
+  private final Runnable tellStats;
   private final ArchiveQueue queue;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean abandon;
+  private volatile boolean draining;
 
-  Scavenger(Coordination in, Consolidator consolidator, PendingIndex index, Counters counters) {
+  /**
+   * @param tellStats writes down what the counters hold, before anybody relies on its being known
+   */
+  Scavenger(
+      Coordination in,
+      Consolidator consolidator,
+      PendingIndex index,
+      Counters counters,
+      MergeTiming timing,
+      GapWaits waits,
+      Runnable tellStats) {
     this.in = in;
     this.consolidator = consolidator;
     this.counters = counters;
+    this.timing = timing;
+    this.waits = waits;
+    this.tellStats = tellStats;
     this.queue = new ArchiveQueue(in.id(), () -> pending(index), in.nanoTime());
     index.onChange(names -> changed(index, names));
   }
@@ -68,9 +86,11 @@ final class Scavenger implements AutoCloseable {
     for (String name : names) {
       if (index.archive(name).isEmpty()) {
         troubles.remove(name); // Another coordinator has merged it.
+        waits.settled(name);
+        timing.settled(name);
       }
     }
-    queue.changed();
+    queue.changed(names);
   }
 
   void start(int mergeThreads) {
@@ -91,6 +111,19 @@ final class Scavenger implements AutoCloseable {
     queue.pause(pause);
   }
 
+  /** The session is drained: from now on, and at each change of who works in it, none waits. */
+  void drain() {
+    draining = true;
+    queue.hurry();
+  }
+
+  /** What is said of archives that are not merged now, by archive. */
+  SortedMap<String, String> notes() {
+    SortedMap<String, String> notes = new TreeMap<>(waits.notes());
+    troubles.forEach((archive, trouble) -> notes.put(archive, trouble.reason()));
+    return notes;
+  }
+
   /** The archives that this coordinator could not merge when it tried last. */
   SortedMap<String, Trouble> troubles() {
     return new TreeMap<>(troubles);
@@ -99,11 +132,11 @@ final class Scavenger implements AutoCloseable {
   private void run() {
     try {
       for (Optional<String> next = queue.take(); next.isPresent(); next = queue.take()) {
-        Result result = Result.FAILED;
+        Attempt result = Attempt.of(Result.FAILED);
         try {
           result = attempt(next.get());
         } finally {
-          queue.done(next.get(), result);
+          queue.done(next.get(), result.result(), result.pause());
         }
       }
     } catch (InterruptedException e) {
@@ -112,17 +145,24 @@ final class Scavenger implements AutoCloseable {
     }
   }
 
-  private Result attempt(String archive) {
-    try (ClaimHolder claim = claim(archive)) {
-      if (claim.isEmpty()) {
-        return Result.CLAIMED;
+  /** What came of an archive, and how long it is to be left alone. */
+  private record Attempt(Result result, Duration pause) {
+    static Attempt of(Result result) {
+      return new Attempt(result, Duration.ZERO);
+    }
+  }
+
+  private Attempt attempt(String archive) {
+    try {
+      Duration delay = draining ? Duration.ZERO : timing.delay(archive);
+      if (delay.isZero()) {
+        return claimed(archive);
       }
-      mergeUnder(claim.get(), archive);
-      troubles.remove(archive);
-      return Result.MERGED;
+      counters.deferred();
+      return new Attempt(Result.DEFERRED, delay);
     } catch (ClaimInDoubtException | TreeUnreachableException | ClaimLostException e) {
       LOG.info("{}: abandoned, will be tried again: {}", archive, e.getMessage());
-      return Result.ABANDONED;
+      return Attempt.of(Result.ABANDONED);
     } catch (ArchiveDisagreesException e) {
       return failed(archive, e, true);
     } catch (IOException | TreeException e) {
@@ -134,15 +174,42 @@ final class Scavenger implements AutoCloseable {
     }
   }
 
+  private Attempt claimed(String archive) throws IOException {
+    try (ClaimHolder claim = claim(archive)) {
+      if (claim.isEmpty()) {
+        return Attempt.of(Result.CLAIMED);
+      }
+      Duration wait = mergeUnder(claim.get(), archive);
+      troubles.remove(archive);
+      return new Attempt(wait.isZero() ? Result.MERGED : Result.HELD, wait);
+    }
+  }
+
   private ClaimHolder claim(String archive) throws IOException {
     return new ClaimHolder(
         Claim.tryTake(in.tree(), in.disk(), in.base(), archive, in.id(), () -> abandon));
   }
 
-  private void mergeUnder(Claim claim, String archive) throws IOException {
+  /** Merges; says how long to leave the archive alone when some of it has to wait. */
+  private Duration mergeUnder(Claim claim, String archive) throws IOException {
     List<PendingBatch> published = in.tree().pending(in.session(), ArchiveKey.of(archive));
-    MergeOutcome outcome = consolidator.merge(archive, published, claim);
+    MergeOutcome outcome = consolidator.merge(archive, published, Gaps.WAIT, claim);
+    settle(archive, outcome);
+    if (outcome.held() > 0 && draining && waits.nothingMoreComes(archive)) {
+      outcome = consolidator.merge(archive, published, Gaps.PASS, claim);
+      settle(archive, outcome);
+    }
+    settleMissing(archive, outcome.missing());
+    return waits.after(outcome, published);
+  }
+
+  private void settle(String archive, MergeOutcome outcome) {
     counters.merged(outcome);
+    timing.merged(outcome);
+    if (!outcome.gaps().isEmpty()) {
+      outcome.gaps().forEach(gap -> LOG.warn("{}: {}", archive, gap));
+      tellStats.run(); // Before the batches are gone from ZooKeeper, which may end the session.
+    }
     for (Quarantine.Item item : outcome.quarantined()) {
       LOG.warn("{}: in quarantine: {}: {}", archive, item.path(), item.reason());
       in.tree().reportFailed(in.session(), Notes.of(in, item));
@@ -159,7 +226,6 @@ final class Scavenger implements AutoCloseable {
           outcome.bytes(),
           outcome.epoch());
     }
-    settleMissing(archive, outcome.missing());
   }
 
   /** A published batch whose file is not there is in quarantine, on its way, or lost. */
@@ -177,7 +243,7 @@ final class Scavenger implements AutoCloseable {
     }
   }
 
-  private Result failed(String archive, Throwable e, boolean lasting) {
+  private Attempt failed(String archive, Throwable e, boolean lasting) {
     counters.failed();
     String reason = e.getMessage() == null ? e.toString() : e.getMessage();
     Trouble before = troubles.get(archive);
@@ -185,7 +251,7 @@ final class Scavenger implements AutoCloseable {
     if (before == null || !before.reason().equals(reason)) {
       LOG.warn("{}: not merged, will be tried again: {}", archive, reason);
     }
-    return Result.FAILED;
+    return Attempt.of(Result.FAILED);
   }
 
   /** Lets merges in flight finish for a while, then has them abandoned before their commit. */

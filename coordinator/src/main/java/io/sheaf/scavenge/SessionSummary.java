@@ -30,6 +30,8 @@ import java.util.SortedMap;
  * @param files that programs deposited and that were merged
  * @param archives that now hold them
  * @param inodesSaved entries less archives
+ * @param gaps in the sequence of workers that were passed over, a line each: no batch of that
+ *     number came
  * @param quarantine what could not be merged, and why
  * @param blocked archives whose batches still wait
  */
@@ -54,6 +56,7 @@ public record SessionSummary(
     long files,
     long archives,
     long inodesSaved,
+    List<String> gaps,
     List<FailedBatch> quarantine,
     List<Blocked> blocked) {
   public static final int VERSION = 1;

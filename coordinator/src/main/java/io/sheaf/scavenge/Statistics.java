@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Tells a coordinator's counters, with the rates since it told them before. One thread. */
+/** Tells a coordinator's counters, with the rates since it told them before. */
 final class Statistics {
   private final Coordination in;
   private final Counters counters;
@@ -22,7 +22,7 @@ final class Statistics {
   }
 
   /** Writes them down if they have changed. */
-  void tell(Map<String, Trouble> troubles) {
+  synchronized void tell(Map<String, String> notes) {
     long now = in.nanoTime().getAsLong();
     SortedMap<String, Long> values = counters.values();
     SortedMap<String, Long> all = new TreeMap<>(values);
@@ -30,10 +30,8 @@ final class Statistics {
     all.put("bytes_per_second", rate(values, "bytes", now));
     before = values;
     beforeAt = now;
-    SortedMap<String, String> notes = new TreeMap<>();
-    troubles.forEach((archive, trouble) -> notes.put(archive, trouble.reason()));
-    if (!all.equals(told.values()) || !notes.equals(told.notes())) {
-      StatsRecord next = StatsRecord.of(in.clock().millis(), all, notes);
+    StatsRecord next = StatsRecord.of(in.clock().millis(), all, notes).withGaps(counters.gaps());
+    if (!next.saysTheSameAs(told)) {
       in.tree().putStats(in.session(), in.id(), next);
       told = next;
     }

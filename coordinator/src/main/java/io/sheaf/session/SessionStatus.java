@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlog the same by archive
  * @param quarantine what could not be merged
  * @param unmergeable reasons why archives cannot be merged into now, by archive
+ * @param gaps in the sequence of workers that were passed over, a line each
  * @param stats counters by member
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -45,6 +46,7 @@ public record SessionStatus(
     List<Backlog> backlog,
     List<FailedBatch> quarantine,
     SortedMap<String, String> unmergeable,
+    List<String> gaps,
     SortedMap<String, SortedMap<String, Long>> stats) {
 
   /**
@@ -80,6 +82,7 @@ public record SessionStatus(
         backlog,
         tree.failed(name),
         unmergeable(stats, coordinators),
+        stats.values().stream().flatMap(record -> record.gaps().stream()).sorted().toList(),
         values(stats));
   }
 

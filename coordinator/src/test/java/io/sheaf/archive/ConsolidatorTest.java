@@ -10,6 +10,7 @@ import io.sheaf.batch.Compression;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.batch.Target;
+import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.tree.PendingBatch;
 import java.io.ByteArrayOutputStream;
@@ -44,6 +45,11 @@ class ConsolidatorTest {
   @BeforeEach
   void open() throws IOException {
     at = new Merging(root);
+    at.commit = strategy();
+  }
+
+  CommitStrategy strategy() {
+    return CommitStrategy.REPLACE;
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.sheaf.batch.Compression;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Quarantine;
+import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FaultyDisk;
@@ -47,6 +48,7 @@ final class Merging {
   final Path root;
   final BaseDirectory base;
   Duplicates duplicates = Duplicates.ALL;
+  CommitStrategy commit = CommitStrategy.REPLACE;
 
   Merging(Path root) throws IOException {
     this.root = root;
@@ -121,7 +123,12 @@ final class Merging {
 
   MergeOutcome merge(Disk disk, PendingBatch... published) throws IOException {
     return new Consolidator(
-            disk, base, MergePolicy.simple(duplicates), "c-1-aaaaaa", "s", Clock.systemUTC())
+            disk,
+            base,
+            MergePolicy.simple(duplicates).with(commit),
+            "c-1-aaaaaa",
+            "s",
+            Clock.systemUTC())
         .merge(ARCHIVE, List.of(published), () -> {});
   }
 

@@ -103,7 +103,7 @@ class VerifierTest {
   void aJournalExcusesNoDamage() throws IOException {
     Ledger ledger = new LedgerStore(at.healthy, at.base).load(ARCHIVE);
     new JournalStore(at.healthy, at.base)
-        .write(new Journal(Journal.VERSION, Journal.REPLACE, 0, ledger));
+        .write(new Journal(Journal.VERSION, Journal.Strategy.REPLACE, 0, ledger, null, null));
     assertThat(verify(false).archives().get(0).status()).isEqualTo(VerifyReport.Status.MERGING);
     assertThat(verify(false).sound()).isTrue();
     byte[] bytes = Files.readAllBytes(at.archive());

@@ -3,6 +3,7 @@ package io.sheaf.scavenge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.scavenge.ArchiveQueue.Result;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ class ArchiveQueueTest {
 
   private void add(String archive) {
     pending.put(archive, 1);
-    queue.changed();
+    queue.changed(List.of(archive));
   }
 
   @Test
@@ -80,6 +81,45 @@ class ArchiveQueueTest {
     assertThat(queue.take()).contains("a.zip");
     queue.done("a.zip", Result.MERGED);
     assertThat(queue.failures()).isEmpty();
+  }
+
+  @Test
+  void oneThatIsDeferredComesAgainInTimeOrSoonerWhenItChanges() throws InterruptedException {
+    add("a.zip");
+    assertThat(queue.take()).contains("a.zip");
+    queue.done("a.zip", Result.DEFERRED, Duration.ofMinutes(1));
+    add("b.zip");
+    assertThat(queue.take()).contains("b.zip");
+    queue.done("b.zip", Result.DEFERRED, Duration.ofMinutes(1));
+    // A change counts once a second has passed.
+    queue.changed(List.of("b.zip"));
+    now.addAndGet(ArchiveQueue.LOOK_AGAIN);
+    assertThat(queue.take()).contains("b.zip");
+    now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+    assertThat(queue.take()).contains("a.zip");
+  }
+
+  @Test
+  void aChangeWhileItIsLookedAtCounts() throws InterruptedException {
+    add("a.zip");
+    assertThat(queue.take()).contains("a.zip");
+    queue.changed(List.of("a.zip"));
+    queue.done("a.zip", Result.HELD, Duration.ofHours(1));
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(queue.take()).contains("a.zip");
+  }
+
+  @Test
+  void nothingWaitsOnceThereIsHurry() throws InterruptedException {
+    add("a.zip");
+    add("b.zip");
+    String first = queue.take().orElseThrow();
+    queue.done(first, Result.DEFERRED, Duration.ofHours(1));
+    String second = queue.take().orElseThrow();
+    queue.hurry();
+    queue.done(second, Result.DEFERRED, Duration.ofHours(1));
+    assertThat(queue.take()).isPresent();
+    assertThat(queue.take()).isPresent();
   }
 
   @Test

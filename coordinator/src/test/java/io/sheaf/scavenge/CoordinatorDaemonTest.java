@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sheaf.batch.BatchWriter;
+import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.MemberRecord;
@@ -19,6 +21,7 @@ import io.sheaf.tree.StatsRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,6 +144,43 @@ class CoordinatorDaemonTest {
     cluster.batch(WORKER, "a.zip", 1, 2);
     eventually("the second leads and merges", () -> cluster.read("a.zip").size() == 2);
     drain(second, End.CLEAN);
+  }
+
+  @Test
+  void aLargeDirectoryIsWrittenAnewWhenItIsWorthItOrAtTheEnd() throws Exception {
+    Settings patient = cluster.settings().option(Keys.MERGE_MAX_AGE, "1h").build();
+    CoordinatorDaemon first = cluster.coordinator(patient);
+    CoordinatorDaemon second = cluster.coordinator(patient);
+    publishLong("a.zip", 1);
+    eventually("the first comes at once", () -> cluster.tree.pendingArchives(SESSION).isEmpty());
+    publish("a.zip", 2, 3);
+    publish("b.zip", 1, 3);
+    eventually("the small one is merged", () -> cluster.read("b.zip").size() == 3);
+    // One of them has never merged that archive.
+    eventually("both defer", () -> told(first, "deferred") > 0 && told(second, "deferred") > 0);
+    assertThat(cluster.tree.pendingArchives(SESSION)).containsExactly("a.zip");
+    publishLong("a.zip", 3);
+    eventually("it is worth it", () -> cluster.tree.pendingArchives(SESSION).isEmpty());
+    publish("a.zip", 4, 3);
+    cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING);
+    assertThat(first.awaitEnd()).isEqualTo(End.CLEAN);
+    assertThat(cluster.read("a.zip")).hasSize(60_006);
+  }
+
+  /** Entries with names that make a directory of 10 MB. */
+  private void publishLong(String archive, long seq) throws IOException {
+    BatchWriter writer = cluster.open(SESSION, WORKER, archive, seq);
+    List<PreparedEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 30_000; i++) {
+      entries.add(Cluster.entry("n".repeat(300) + "/" + seq + "/" + i, ""));
+    }
+    writer.append(entries);
+    cluster.tree.publish(SESSION, writer.seal());
+  }
+
+  private long told(CoordinatorDaemon coordinator, String counter) {
+    StatsRecord told = cluster.tree.stats(SESSION).get(coordinator.id());
+    return told == null ? 0 : told.values().getOrDefault(counter, 0L);
   }
 
   @Test

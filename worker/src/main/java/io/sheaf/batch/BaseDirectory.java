@@ -19,7 +19,8 @@ import java.util.UUID;
  * BASE/ar.zip  b/c.zip                        destinations
  * BASE/.sheaf/base.json                       id of this base directory
  *             inbox/ar.zip/W-SEQ.zip[.part]   closed and open batches
- *             journal/ar.zip.undo, .new       a merge in flight and its staged file
+ *             journal/ar.zip.undo             a merge in flight
+ *             journal/ar.zip.new, .image      its staged file; its copy of the old directory
  *             ledger/ar.zip.json              last commit
  *             lock/ar.zip                     POSIX lock file
  *             quarantine/ar.zip/…             what could not be merged, each with a .reason
@@ -123,6 +124,11 @@ public record BaseDirectory(Path root, String id) {
 
   public Path staged(String archive) {
     return journals().resolve(archive + ".new");
+  }
+
+  /** What an archive held from its directory on, while it is overwritten there. */
+  public Path image(String archive) {
+    return journals().resolve(archive + ".image");
   }
 
   public Path lock(String archive) {

@@ -63,6 +63,14 @@ public interface Disk {
   /** As {@link #tryLock}, but empty too when there is no such file. */
   Optional<DiskLock> tryLockExisting(Path file) throws IOException;
 
+  /**
+   * Whether {@link DiskFile#copyTo} between files below a directory shares blocks instead of
+   * copying bytes. Where that cannot be told it is false.
+   */
+  default boolean sharesBlocks(Path directory) throws IOException {
+    return false;
+  }
+
   /** The whole of a small file. */
   default byte[] readAll(Path file) throws IOException {
     try (DiskFile in = openForRead(file)) {

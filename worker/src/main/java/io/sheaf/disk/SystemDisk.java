@@ -29,6 +29,7 @@ import java.util.Optional;
  */
 public final class SystemDisk implements Disk {
   private final LockTable locks = LockTable.OF_THIS_PROCESS;
+  private final BlockSharing sharing = new BlockSharing();
 
   @Override
   public DiskFile create(Path file) throws IOException {
@@ -153,5 +154,10 @@ public final class SystemDisk implements Disk {
   @Override
   public Optional<DiskLock> tryLockExisting(Path file) throws IOException {
     return locks.tryLock(file, false);
+  }
+
+  @Override
+  public boolean sharesBlocks(Path directory) throws IOException {
+    return sharing.isOn(directory);
   }
 }

@@ -112,8 +112,17 @@ public final class DirectoryBuilder {
     return ByteBuffer.wrap(bytes, 0, length).slice();
   }
 
-  byte[] array() {
-    return bytes;
+  /** Whether the record that begins at a place has a name. */
+  public boolean isNameAt(int record, byte[] name, int from, int to) {
+    int start = record + ZipFormat.DIRECTORY_LENGTH;
+    int n = (bytes[record + 28] & 0xFF) | (bytes[record + 29] & 0xFF) << 8;
+    return Arrays.equals(bytes, start, start + n, name, from, to);
+  }
+
+  /** Forgets records that were added last. */
+  public void cutBack(int toLength, long toEntries) {
+    length = toLength;
+    entries = toEntries;
   }
 
   /** A cursor that stands at the record that begins at a place. */

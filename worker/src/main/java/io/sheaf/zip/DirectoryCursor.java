@@ -23,7 +23,12 @@ public final class DirectoryCursor {
 
   /** Over the records between the buffer's position and limit, which are left as they are. */
   public DirectoryCursor(ByteBuffer directory) {
-    this.b = ZipFormat.littleEndian(directory.slice());
+    ByteBuffer records = directory.slice();
+    this.b =
+        ZipFormat.littleEndian(
+            records.hasArray()
+                ? records
+                : ByteBuffer.allocate(records.limit()).put(records).flip());
   }
 
   /**
@@ -32,21 +37,34 @@ public final class DirectoryCursor {
    * @throws BadZipException when what follows is no directory record
    */
   public boolean next() throws BadZipException {
+    return next(true);
+  }
+
+  /** As {@link #next()}; if more bytes are to come, false too before a record that is not whole. */
+  boolean next(boolean last) throws BadZipException {
     at = next;
-    if (at == b.limit()) {
+    int left = b.limit() - at;
+    if (left == 0 || (!last && left < ZipFormat.DIRECTORY_LENGTH)) {
       return false;
     }
-    if (b.limit() - at < ZipFormat.DIRECTORY_LENGTH
-        || b.getInt(at) != ZipFormat.DIRECTORY_SIGNATURE) {
+    if (left < ZipFormat.DIRECTORY_LENGTH || b.getInt(at) != ZipFormat.DIRECTORY_SIGNATURE) {
       throw new BadZipException("the central directory is damaged at its byte " + at);
     }
     int end = at + ZipFormat.DIRECTORY_LENGTH + nameLength() + extraLength() + u16(32);
     if (end > b.limit()) {
+      if (!last) {
+        return false;
+      }
       throw new BadZipException("the central directory ends within a record");
     }
     next = end;
     readSizes();
     return true;
+  }
+
+  /** Where the records end that were shown. */
+  int consumed() {
+    return next;
   }
 
   private void readSizes() {
@@ -139,6 +157,19 @@ public final class DirectoryCursor {
   /** The name's bytes, as they stand. */
   public ByteBuffer name() {
     return b.slice(at + ZipFormat.DIRECTORY_LENGTH, nameLength());
+  }
+
+  /** The array that has the name, from {@link #nameFrom} to {@link #nameTo}. */
+  public byte[] nameArray() {
+    return b.array();
+  }
+
+  public int nameFrom() {
+    return b.arrayOffset() + at + ZipFormat.DIRECTORY_LENGTH;
+  }
+
+  public int nameTo() {
+    return nameFrom() + nameLength();
   }
 
   /**

@@ -1,64 +1,51 @@
 package io.sheaf.zip;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
- * Finds the record of a name in a directory that is being built. It keeps one int a name and no
- * object: a slot holds the place of a record, plus one, in a table of open addressing.
+ * Finds the record of a name in a central directory, wherever that lies. It keeps eight bytes a
+ * slot and no object a name: a table of open addressing, in which a slot holds {@value #HASH_BITS}
+ * bits of the name's hash and the place of its record, plus one. Whether a name is really that of a
+ * record is asked of {@link Names}, which is seldom necessary for names that are not there.
  */
 public final class NameIndex {
   /** No record has the name. */
-  public static final int NONE = -1;
+  public static final long NONE = -1;
 
-  private final DirectoryBuilder directory;
-  private int[] slots;
+  private static final int HASH_BITS = 28;
+  private static final int PLACE_BITS = Long.SIZE - HASH_BITS;
+  private static final long PLACE_MASK = (1L << PLACE_BITS) - 1;
+  private static final int SMALLEST = 64;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private long[] slots;
   private int used;
-  private int indexed;
 
-  /** Over the records that the directory has, and those that {@link #update} takes in. */
-  public NameIndex(DirectoryBuilder directory) {
-    this.directory = directory;
-    this.slots = new int[tableFor(directory.entries())];
-    update();
+  /** Has room for so many names before it grows. */
+  public NameIndex(long expected) {
+    this.slots = new long[tableFor(expected)];
   }
 
-  private static int tableFor(long entries) {
-    long wanted = Math.max(64, 2 * entries);
-    return Integer.highestOneBit((int) Math.min(1 << 29, wanted)) << 1;
+  /** The names of records, by their places. */
+  public interface Names {
+    /** Whether the record that begins at a place has this name. */
+    boolean isAt(long record, byte[] name, int from, int to) throws IOException;
   }
 
-  /** Takes in the records that were added since. Of equal names the first is found. */
-  public void update() {
-    byte[] bytes = directory.array();
-    ByteBuffer b = ZipFormat.littleEndian(ByteBuffer.wrap(bytes));
-    while (indexed < directory.length()) {
-      if (2 * (used + 1) > slots.length) {
-        grow(bytes, b);
-      }
-      put(bytes, b, indexed);
-      indexed += recordLength(b, indexed);
+  /** At most five eighths of the slots are used. */
+  private static int tableFor(long names) {
+    long slots = SMALLEST;
+    while (5 * slots < 8 * names) {
+      slots <<= 1;
     }
-  }
-
-  private void put(byte[] bytes, ByteBuffer b, int record) {
-    int name = record + ZipFormat.DIRECTORY_LENGTH;
-    int slot = slotOf(bytes, b, bytes, name, name + ZipFormat.u16(b, record + 28));
-    if (slots[slot] == 0) {
-      slots[slot] = record + 1;
-      used++;
+    if (slots > 1 << HASH_BITS) {
+      throw new IllegalStateException(names + " names are too many for one index");
     }
-  }
-
-  private void grow(byte[] bytes, ByteBuffer b) {
-    int[] old = slots;
-    slots = new int[old.length << 1];
-    used = 0;
-    for (int slot : old) {
-      if (slot != 0) {
-        put(bytes, b, slot - 1);
-      }
-    }
+    return (int) slots;
   }
 
   /** How many different names there are. */
@@ -66,47 +53,113 @@ public final class NameIndex {
     return used;
   }
 
-  /** Where the record of a name begins in the directory; {@link #NONE} without one. */
-  public int find(ByteBuffer name) {
-    byte[] wanted = new byte[name.remaining()];
-    name.duplicate().get(wanted);
-    byte[] bytes = directory.array();
-    ByteBuffer b = ZipFormat.littleEndian(ByteBuffer.wrap(bytes));
-    return slots[slotOf(bytes, b, wanted, 0, wanted.length)] - 1;
+  /** Bytes that it takes. */
+  public long memory() {
+    return 8L * slots.length;
   }
 
-  /** The slot that holds a name, or the free one where it belongs. */
-  private int slotOf(byte[] bytes, ByteBuffer b, byte[] name, int from, int to) {
-    int mask = slots.length - 1;
-    int slot = hash(name, from, to) & mask;
-    while (slots[slot] != 0) {
-      int record = slots[slot] - 1;
-      int start = record + ZipFormat.DIRECTORY_LENGTH;
-      if (Arrays.equals(bytes, start, start + ZipFormat.u16(b, record + 28), name, from, to)) {
-        return slot;
-      }
-      slot = slot + 1 & mask;
+  /**
+   * Makes room, so that the next so many calls of {@link #add} do not move what is there: that is
+   * what {@link #forget} needs.
+   */
+  public void reserve(long more) {
+    int wanted = tableFor(used + more);
+    if (wanted > slots.length) {
+      grow(wanted);
     }
+  }
+
+  private void grow(int length) {
+    long[] old = slots;
+    slots = new long[length];
+    for (long slot : old) {
+      if (slot != 0) {
+        int at = (int) (slot >>> PLACE_BITS) & length - 1;
+        while (slots[at] != 0) {
+          at = at + 1 & length - 1;
+        }
+        slots[at] = slot;
+      }
+    }
+  }
+
+  /** Where the record of a name begins; {@link #NONE} without one. */
+  public long find(Names names, byte[] name, int from, int to) throws IOException {
+    long slot = slots[slotOf(names, hash(name, from, to), name, from, to)];
+    return (slot & PLACE_MASK) - 1;
+  }
+
+  /**
+   * Takes in a name whose record begins at a place, unless it is there: of equal names the first
+   * stays.
+   *
+   * @return the slot that it got, for {@link #forget}; -1 when the name was there
+   */
+  public int add(Names names, byte[] name, int from, int to, long record) throws IOException {
+    reserve(1);
+    int hash = hash(name, from, to);
+    int slot = slotOf(names, hash, name, from, to);
+    if (slots[slot] != 0) {
+      return -1;
+    }
+    slots[slot] = packed(hash, record);
+    used++;
     return slot;
   }
 
-  private static int hash(byte[] name, int from, int to) {
-    int h = 0;
-    for (int i = from; i < to; i++) {
-      h = 31 * h + name[i];
-    }
-    // The finalizer of MurmurHash3: names that differ in their last digit must not be neighbours.
-    h ^= h >>> 16;
-    h *= 0x85ebca6b;
-    h ^= h >>> 13;
-    h *= 0xc2b2ae35;
-    return h ^ h >>> 16;
+  /** Lets a name that is there mean another record. */
+  public void move(Names names, byte[] name, int from, int to, long record) throws IOException {
+    int hash = hash(name, from, to);
+    slots[slotOf(names, hash, name, from, to)] = packed(hash, record);
   }
 
-  private static int recordLength(ByteBuffer b, int record) {
-    return ZipFormat.DIRECTORY_LENGTH
-        + ZipFormat.u16(b, record + 28)
-        + ZipFormat.u16(b, record + 30)
-        + ZipFormat.u16(b, record + 32);
+  /**
+   * Takes back the name that was added last: names must be forgotten in the reverse order of their
+   * adding, with no growth in between, for then no other name lies behind the slot.
+   */
+  public void forget(int slot) {
+    slots[slot] = 0;
+    used--;
+  }
+
+  private static long packed(int hash, long record) {
+    if (record >= PLACE_MASK) {
+      throw new IllegalStateException("a central directory of " + record + " bytes");
+    }
+    return (long) hash << PLACE_BITS | record + 1;
+  }
+
+  /** The slot that holds a name, or the free one where it belongs. */
+  private int slotOf(Names names, int hash, byte[] name, int from, int to) throws IOException {
+    int mask = slots.length - 1;
+    int at = hash & mask;
+    for (long slot = slots[at]; slot != 0; slot = slots[at]) {
+      if (slot >>> PLACE_BITS == hash && names.isAt((slot & PLACE_MASK) - 1, name, from, to)) {
+        return at;
+      }
+      at = at + 1 & mask;
+    }
+    return at;
+  }
+
+  /** Eight bytes at a time, mixed as in MurmurHash3's finalizer; the upper bits are the best. */
+  private static int hash(byte[] name, int from, int to) {
+    long h = (long) to - from;
+    int i = from;
+    for (; i + Long.BYTES <= to; i += Long.BYTES) {
+      h = mix(h ^ (long) LONGS.get(name, i));
+    }
+    long rest = 0;
+    for (; i < to; i++) {
+      rest = (rest << 8) | (name[i] & 0xFF);
+    }
+    return (int) (mix(mix(h ^ rest)) >>> PLACE_BITS);
+  }
+
+  private static long mix(long value) {
+    long h = value * 0xff51afd7ed558ccdL;
+    h ^= h >>> 33;
+    h *= 0xc4ceb9fe1a85ec53L;
+    return h ^ h >>> 29;
   }
 }

@@ -1,5 +1,6 @@
 package io.sheaf.tree;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,14 +11,20 @@ import java.util.TreeMap;
  * @param updated milliseconds since the epoch
  * @param values counters by name
  * @param notes one line for each archive that the member could not merge into, by archive
+ * @param gaps in the sequence of workers that it has passed over, a line each
  */
 public record StatsRecord(
-    int version, long updated, SortedMap<String, Long> values, SortedMap<String, String> notes) {
+    int version,
+    long updated,
+    SortedMap<String, Long> values,
+    SortedMap<String, String> notes,
+    List<String> gaps) {
   public static final int VERSION = 1;
 
   public StatsRecord {
     values = new TreeMap<>(values);
     notes = new TreeMap<>(notes);
+    gaps = List.copyOf(gaps);
   }
 
   public static StatsRecord of(long updated, Map<String, Long> values) {
@@ -25,6 +32,16 @@ public record StatsRecord(
   }
 
   public static StatsRecord of(long updated, Map<String, Long> values, Map<String, String> notes) {
-    return new StatsRecord(VERSION, updated, new TreeMap<>(values), new TreeMap<>(notes));
+    return new StatsRecord(
+        VERSION, updated, new TreeMap<>(values), new TreeMap<>(notes), List.of());
+  }
+
+  public StatsRecord withGaps(List<String> passed) {
+    return new StatsRecord(version, updated, values, notes, passed);
+  }
+
+  /** Whether only the time differs. */
+  public boolean saysTheSameAs(StatsRecord other) {
+    return values.equals(other.values) && notes.equals(other.notes) && gaps.equals(other.gaps);
   }
 }

@@ -28,7 +28,9 @@ class SettingsTest {
           Map.entry("true or false", List.of("true", "false", "true", "false")),
           Map.entry("only ", List.of("", "", "", "")),
           Map.entry("stored or deflated", List.of("stored", "deflated", "stored", "deflated")),
-          Map.entry("all, first or error", List.of("all", "first", "error", "all")),
+          Map.entry("all, first, last or error", List.of("all", "first", "last", "error")),
+          Map.entry("time or sequence", List.of("time", "sequence", "time", "sequence")),
+          Map.entry("auto, replace or in-place", List.of("auto", "replace", "in-place", "auto")),
           Map.entry("none, write or fsync", List.of("none", "write", "fsync", "none")));
 
   @TempDir Path temp;
@@ -120,7 +122,7 @@ class SettingsTest {
       quoteCharacter = '`',
       value = {
         "[session]\\nrotate_bytes=12Q|:2: bad value \"12Q\" for rotate_bytes: give a size above 0",
-        "[session]\\norder=sequence|:2: bad value \"sequence\" for order: give only time",
+        "[session]\\norder=random|:2: bad value \"random\" for order: give time or sequence",
         "[session]\\nduplicates=newest|:2: bad value \"newest\" for duplicates: give all, first, last or error",
         "[session]\\n\\n; x\\nfoo=1|:4: unknown key foo in [session]: the keys are session, base",
         "[session]\\nmax_open=3|:2: unknown key max_open in [session]: it belongs in [worker]",
@@ -168,9 +170,13 @@ class SettingsTest {
     assertThat(joined.isExplicit(Keys.COMPRESSION)).isFalse();
     assertThat(settings.sessionParameters())
         .containsOnlyKeys(
+            "archive_max_bytes",
+            "archive_max_entries",
             "commit",
             "compression",
             "duplicates",
+            "gap_timeout",
+            "merge_max_age",
             "order",
             "rotate_bytes",
             "rotate_entries",

@@ -44,7 +44,8 @@ class CodecTest {
   void ignoresFieldsThatItDoesNotKnow() {
     byte[] json =
         bytes(
-            "{\"version\":1,\"updated\":2,\"values\":{\"a\":1},\"notes\":{},\"later\":[{\"x\":null}]}");
+            "{\"version\":1,\"updated\":2,\"values\":{\"a\":1},\"notes\":{},\"gaps\":[],"
+                + "\"later\":[{\"x\":null}]}");
     assertThat(Codec.STATS.decode(json, "x")).isEqualTo(StatsRecord.of(2, Map.of("a", 1L)));
   }
 

@@ -1,0 +1,195 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.Inbox;
+import io.sheaf.batch.OpenPart;
+import io.sheaf.batch.Quarantine;
+import io.sheaf.batch.Salvager;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskLock;
+import io.sheaf.tree.PendingBatch;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Brings a base directory to rest without ZooKeeper: what dead workers left open is salvaged, what
+ * a crash left of a merge is finished or undone, and every closed batch is merged.
+ *
+ * <p>It holds the POSIX lock of an archive while it works on it, as coordinators do, and passes
+ * over those that somebody else holds: so it is safe beside a session that is alive. Doing it again
+ * changes nothing.
+ */
+public final class OfflineRecovery {
+  /** What ledgers and salvaged batches name as the session that did it. */
+  private static final String SESSION = "recover";
+
+  private final Disk disk;
+  private final BaseDirectory base;
+  private final Inbox inbox;
+  private final Consolidator consolidator;
+  private final Salvager salvager;
+  private final Leftovers leftovers;
+
+  /** What is told while it goes on, by any thread. */
+  public interface Progress {
+    /** So many of the archives are done. */
+    void archive(int done, int of, RecoveryReport.Archive last);
+  }
+
+  /**
+   * @param by who recovers, {@code <host>-<pid>-<incarnation>}
+   */
+  public OfflineRecovery(
+      Disk disk, BaseDirectory base, MergePolicy policy, String by, Clock clock) {
+    this.disk = disk;
+    this.base = base;
+    this.inbox = new Inbox(disk, base);
+    String totals = SessionTotals.key(SESSION, clock.millis());
+    this.consolidator = new Consolidator(disk, base, policy, by, totals, clock);
+    this.leftovers = new Leftovers(disk, base);
+    this.salvager = new Salvager(disk, base, by, clock);
+  }
+
+  /**
+   * Does all there is to do. Trouble with one archive is in the report and stops no other.
+   *
+   * @param threads archives that are merged at a time
+   * @throws IOException when the base directory cannot be read
+   */
+  public RecoveryReport run(int threads, Progress progress)
+      throws IOException, InterruptedException {
+    return new Run(threads, progress).run();
+  }
+
+  /** One run over the base directory. */
+  private final class Run {
+    private final int threads;
+    private final Progress progress;
+    private final SortedMap<String, RecoveryReport.Archive> archives =
+        new ConcurrentSkipListMap<>();
+    private final Set<String> held = new ConcurrentSkipListSet<>();
+    private final AtomicLong salvaged = new AtomicLong();
+
+    Run(int threads, Progress progress) {
+      this.threads = threads;
+      this.progress = progress;
+    }
+
+    RecoveryReport run() throws IOException, InterruptedException {
+      // All is salvaged before anything is merged: a batch may fill a gap in another one's order.
+      List<OpenPart> parts = inbox.parts();
+      parts.forEach(this::salvage);
+      List<String> names = List.copyOf(toDo());
+      ExecutorService pool = Executors.newFixedThreadPool(threads, r -> new Thread(r, "recover"));
+      CountDownLatch left = new CountDownLatch(names.size());
+      for (String archive : names) {
+        pool.execute(
+            () -> {
+              try {
+                done(archived(archive), names.size());
+              } finally {
+                left.countDown();
+              }
+            });
+      }
+      pool.shutdown();
+      left.await();
+      return new RecoveryReport(
+          List.copyOf(archives.values()), salvaged.get(), List.copyOf(held), quarantined());
+    }
+
+    private void done(RecoveryReport.Archive archive, int of) {
+      synchronized (progress) {
+        archives.put(archive.archive(), archive);
+        progress.archive(archives.size(), of, archive);
+      }
+    }
+
+    private void salvage(OpenPart part) {
+      try {
+        Optional<PendingBatch> batch = salvager.salvage(part, SESSION);
+        if (batch.isPresent()) {
+          salvaged.incrementAndGet();
+        } else if (disk.stat(part.path()).isPresent()) {
+          held.add(base.relative(part.path()));
+        }
+      } catch (IOException e) {
+        held.add(base.relative(part.path()) + ": " + e.getMessage());
+      }
+    }
+
+    private RecoveryReport.Archive archived(String archive) {
+      try {
+        disk.createDirectories(Recovery.directoryOf(base.lock(archive)));
+        Optional<DiskLock> lock = disk.tryLock(base.lock(archive));
+        if (lock.isEmpty()) {
+          return of(archive, RecoveryReport.State.BUSY, "another process has it: a coordinator?");
+        }
+        try (DiskLock claim = lock.get()) {
+          Gaps gaps = held.isEmpty() ? Gaps.PASS : Gaps.WAIT;
+          MergeOutcome outcome = consolidator.merge(archive, List.of(), gaps, claim::ensureValid);
+          leftovers.clean(archive);
+          leftovers.cleanInbox(archive);
+          return of(outcome);
+        }
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        String reason = e instanceof IOException ? e.getMessage() : null;
+        return of(archive, RecoveryReport.State.FAILED, reason == null ? e.toString() : reason);
+      }
+    }
+  }
+
+  /** The archives that have anything in their inbox, and those that a merge was begun for. */
+  private Set<String> toDo() throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (Map.Entry<String, List<String>> found : inbox.archives().entrySet()) {
+      if (!inbox.closed(found.getKey()).isEmpty()) {
+        names.add(found.getKey());
+      } else if (found.getValue().isEmpty()) {
+        leftovers.cleanInbox(found.getKey());
+      }
+    }
+    names.addAll(leftovers.archives());
+    return names;
+  }
+
+  private static RecoveryReport.Archive of(MergeOutcome outcome) {
+    return new RecoveryReport.Archive(
+        outcome.archive(),
+        outcome.held() > 0 ? RecoveryReport.State.WAITING : RecoveryReport.State.MERGED,
+        outcome.epoch(),
+        outcome.settled().size(),
+        outcome.entries(),
+        outcome.bytes(),
+        outcome.held(),
+        outcome.gaps(),
+        outcome.rolled(),
+        null);
+  }
+
+  private static RecoveryReport.Archive of(
+      String archive, RecoveryReport.State state, String problem) {
+    return new RecoveryReport.Archive(archive, state, 0, 0, 0, 0, 0, List.of(), List.of(), problem);
+  }
+
+  private List<VerifyReport.Quarantined> quarantined() throws IOException {
+    List<VerifyReport.Quarantined> found = new ArrayList<>();
+    for (Quarantine.Item item : new Quarantine(disk, base).items()) {
+      found.add(new VerifyReport.Quarantined(base.relative(item.path()), item.reason()));
+    }
+    return found;
+  }
+}

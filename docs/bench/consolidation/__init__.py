@@ -1,0 +1,1 @@
+"""The parts of docs/bench/consolidate.py and merge_cost.py."""
