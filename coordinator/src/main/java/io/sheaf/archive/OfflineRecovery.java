@@ -141,7 +141,6 @@ public final class OfflineRecovery {
         try (DiskLock claim = lock.get()) {
           Gaps gaps = held.isEmpty() ? Gaps.PASS : Gaps.WAIT;
           MergeOutcome outcome = consolidator.merge(archive, List.of(), gaps, claim::ensureValid);
-          leftovers.clean(archive);
           leftovers.cleanInbox(archive);
           return of(outcome);
         }

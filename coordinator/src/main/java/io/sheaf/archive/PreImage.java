@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an archive held from its central directory on, kept beside it while it is overwritten there.
@@ -82,29 +83,36 @@ final class PreImage {
   /**
    * Makes the archive what it was before the journal; durable when this returns. The journal stays.
    *
-   * @throws ArchiveDisagreesException when the pre-image is damaged, or is gone and the archive is
-   *     not what it was
+   * @throws ArchiveDisagreesException when the pre-image is damaged or gone, and the archive is not
+   *     what it was
    */
   void restore(Journal journal) throws IOException {
     Ledger ledger = journal.ledger();
-    Journal.Image expected = journal.image();
-    Path path = base.image(ledger.archive());
-    try (DiskFile image = disk.openForRead(path);
+    String missing = "is gone";
+    try (DiskFile image = disk.openForRead(base.image(ledger.archive()));
         DiskFile archive = disk.openForWrite(base.archive(ledger.archive()))) {
-      if (expected == null
-          || image.size() != expected.length()
-          || ArchiveFile.crc(image, 0, expected.length()) != expected.crc32c()) {
-        throw damaged(ledger, "is damaged");
+      if (isWhole(image, journal.image())) {
+        copy(image, 0, archive, ledger.dataLength(), image.size());
+        archive.truncate(ledger.length());
+        archive.sync();
+        return;
       }
-      copy(image, 0, archive, ledger.dataLength(), expected.length());
-      archive.truncate(ledger.length());
-      archive.sync();
+      missing = "is damaged";
     } catch (NoSuchFileException e) {
-      // A crash may undo the removal of a journal, and not that of its pre-image.
-      if (!isAsBefore(ledger)) {
-        throw damaged(ledger, "is gone");
-      }
+      // Below.
     }
+    // Until the directory of both is synced, a journal may be there without its pre-image, which
+    // was new, or with an older one, which was removed; the archive is not touched before that.
+    if (!isAsBefore(ledger)) {
+      throw damaged(ledger, missing);
+    }
+  }
+
+  private static boolean isWhole(DiskFile image, Journal.@Nullable Image expected)
+      throws IOException {
+    return expected != null
+        && image.size() == expected.length()
+        && ArchiveFile.crc(image, 0, expected.length()) == expected.crc32c();
   }
 
   private boolean isAsBefore(Ledger ledger) throws IOException {

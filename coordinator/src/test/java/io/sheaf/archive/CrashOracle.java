@@ -6,6 +6,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.FileState;
 import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import java.io.IOException;
 import java.io.InputStream;
@@ -105,17 +106,21 @@ final class CrashOracle {
     SortedMap<String, byte[]> entries = new TreeMap<>();
     try (DiskFile file = disk.openForRead(archive)) {
       EndRecord end = EndRecord.read(file);
-      DirectoryCursor entry = new DirectoryCursor(ArchiveFile.directory(file, end));
-      while (entry.next()) {
-        try (InputStream in = EntryContents.of(file, entry)) {
-          String name = StandardCharsets.UTF_8.decode(entry.name()).toString();
-          if (entries.put(name, in.readAllBytes()) != null) {
-            throw new IOException("two entries have the name " + name);
-          }
-        }
-      }
+      new DirectoryReader(file, end.directoryOffset(), end.directoryLength())
+          .forEach((entry, record) -> readEntry(file, entry, entries));
     }
     return entries;
+  }
+
+  private static boolean readEntry(
+      DiskFile file, DirectoryCursor entry, Map<String, byte[]> entries) throws IOException {
+    try (InputStream in = EntryContents.of(file, entry)) {
+      String name = StandardCharsets.UTF_8.decode(entry.name()).toString();
+      if (entries.put(name, in.readAllBytes()) != null) {
+        throw new IOException("two entries have the name " + name);
+      }
+    }
+    return true;
   }
 
   private List<byte[]> quarantined() throws IOException {
@@ -129,8 +134,10 @@ final class CrashOracle {
     return kept;
   }
 
-  private void checkEntries(Map<String, Map<String, byte[]>> archives, List<byte[]> quarantined) {
+  private void checkEntries(Map<String, Map<String, byte[]>> archives, List<byte[]> quarantined)
+      throws IOException {
     int number = 0;
+    int merged = 0;
     for (Deposits.Made made : deposits.made()) {
       boolean must = number++ < acknowledged;
       Deposit deposit = made.deposit();
@@ -142,11 +149,13 @@ final class CrashOracle {
             violations.add(
                 made.archive() + (found == null ? " lost " : " changed ") + deposit.merged());
           }
+          merged += found == null ? 0 : 1;
         }
         case QUARANTINED -> takeOnce(quarantined, deposit.contents(), must, deposit.name());
         case DROPPED -> {}
       }
     }
+    checkTotals(merged);
     for (byte[] junk : deposits.junk()) {
       takeOnce(quarantined, junk, true, "junk of " + junk.length + " bytes");
     }
@@ -158,6 +167,20 @@ final class CrashOracle {
         });
     if (!quarantined.isEmpty() && acknowledged == deposits.made().size()) {
       violations.add(quarantined.size() + " more in quarantine than there should be");
+    }
+  }
+
+  /** A merge that had to be done again is counted once. */
+  private void checkTotals(long merged) throws IOException {
+    LedgerStore ledgers = new LedgerStore(disk, base);
+    long counted = 0;
+    for (String archive : ledgers.archives()) {
+      for (SessionTotals totals : ledgers.load(archive).sessions().values()) {
+        counted += totals.entries();
+      }
+    }
+    if (deposits.counted() && counted != merged) {
+      violations.add("the ledgers count " + counted + " entries, there are " + merged);
     }
   }
 
@@ -176,7 +199,9 @@ final class CrashOracle {
       boolean expected =
           name.startsWith(".sheaf/ledger/")
               ? name.endsWith(".zip.json")
-              : name.startsWith(".sheaf/quarantine/") ? isKept(file) : !name.startsWith(".sheaf/");
+              : name.startsWith(".sheaf/quarantine/")
+                  ? isKept(file)
+                  : name.startsWith(".sheaf/lock/") || !name.startsWith(".sheaf/");
       if (!expected) {
         violations.add("left behind: " + name);
       }

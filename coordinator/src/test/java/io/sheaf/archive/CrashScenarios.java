@@ -4,12 +4,18 @@ import static io.sheaf.archive.SimulatedBase.ARCHIVE;
 
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
+import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Duplicates;
+import io.sheaf.conf.MergeOrder;
+import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.HookedDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -22,24 +28,53 @@ final class CrashScenarios {
   private CrashScenarios() {}
 
   static List<CrashScenario> all() {
-    return List.of(
-        new CrashScenario(
-            "first",
-            ALL,
-            at -> at.batch(ARCHIVE, W, 1, Deposit.of("a"), Deposit.of("b")),
-            CrashScenarios::merge),
-        new CrashScenario("append", ALL, CrashScenarios::merged, CrashScenarios::append),
-        new CrashScenario("many", ALL, CrashScenarios::many, CrashScenarios::merge),
-        duplicates(Duplicates.ALL),
-        duplicates(Duplicates.FIRST),
-        duplicates(Duplicates.ERROR),
-        new CrashScenario("nothing-new", ALL, CrashScenarios::copies, CrashScenarios::merge),
-        new CrashScenario("quarantine", ALL, CrashScenarios::bad, CrashScenarios::merge),
-        new CrashScenario("salvage", ALL, CrashScenarios::torn, CrashScenarios::salvage),
-        new CrashScenario("worker", ALL, at -> {}, CrashScenarios::worker),
-        new CrashScenario("again", ALL, CrashScenarios::consumed, CrashScenarios::again),
-        new CrashScenario("archives", ALL, CrashScenarios::archives, CrashScenarios::mergeEach),
-        new CrashScenario("adopted", ALL, CrashScenarios::adopted, CrashScenarios::merge));
+    List<CrashScenario> all = new ArrayList<>();
+    for (CommitStrategy strategy : List.of(CommitStrategy.REPLACE, CommitStrategy.IN_PLACE)) {
+      addMerges(strategy, all);
+    }
+    all.add(scenario("first", ALL, CrashScenarios::one, CrashScenarios::merge));
+    all.add(scenario("nothing-new", ALL, CrashScenarios::copies, CrashScenarios::merge));
+    all.add(scenario("worker", ALL, at -> {}, CrashScenarios::worker));
+    all.add(scenario("worker-anew", ALL, at -> {}, CrashScenarios::workerAnew));
+    all.add(scenario("again", ALL, CrashScenarios::consumed, CrashScenarios::again));
+    return all;
+  }
+
+  private static CrashScenario scenario(
+      String name, MergePolicy policy, CrashScenario.Step prepare, CrashScenario.Step run) {
+    return new CrashScenario(name, policy, prepare, run);
+  }
+
+  /** Those in which an archive is there already, so that the strategy matters. */
+  private static void addMerges(CommitStrategy strategy, List<CrashScenario> all) {
+    MergePolicy policy = ALL.with(strategy);
+    String s = strategy == CommitStrategy.REPLACE ? "" : "-in-place";
+    all.add(scenario("append" + s, policy, CrashScenarios::merged, CrashScenarios::append));
+    all.add(scenario("many" + s, policy, CrashScenarios::many, CrashScenarios::merge));
+    for (Duplicates duplicates : Duplicates.values()) {
+      all.add(
+          scenario(
+              "duplicates-" + duplicates.name().toLowerCase(Locale.ROOT) + s,
+              MergePolicy.simple(duplicates).with(strategy),
+              at -> duplicates(at, duplicates),
+              CrashScenarios::merge));
+    }
+    all.add(scenario("quarantine" + s, policy, CrashScenarios::bad, CrashScenarios::merge));
+    all.add(scenario("salvage" + s, policy, CrashScenarios::torn, CrashScenarios::salvage));
+    all.add(scenario("archives" + s, policy, CrashScenarios::archives, CrashScenarios::mergeEach));
+    all.add(scenario("adopted" + s, policy, CrashScenarios::adopted, CrashScenarios::merge));
+    all.add(
+        scenario("roll" + s, policy.rolling(0, 3), CrashScenarios::many, CrashScenarios::rolled));
+    all.add(
+        scenario(
+            "sequence" + s,
+            policy.with(MergeOrder.SEQUENCE, Duration.ZERO),
+            CrashScenarios::outOfOrder,
+            CrashScenarios::merge));
+  }
+
+  private static void one(SimulatedBase at) throws IOException {
+    at.batch(ARCHIVE, W, 1, Deposit.of("a"), Deposit.of("b"));
   }
 
   private static void merge(SimulatedBase at) throws IOException {
@@ -62,37 +97,45 @@ final class CrashScenarios {
 
   private static void many(SimulatedBase at) throws IOException {
     merged(at);
-    for (int seq = 1; seq <= 3; seq++) {
+    for (int seq = 1; seq <= 4; seq++) {
       at.batch(ARCHIVE, V, seq, Deposit.of("v" + seq), Deposit.of("big" + seq).sized(1700));
       at.batch(ARCHIVE, W, seq + 1, Compression.DEFLATED, Deposit.of("w" + seq));
     }
   }
 
-  private static CrashScenario duplicates(Duplicates policy) {
-    CrashScenario.Step prepare =
-        at -> {
-          merged(at);
-          Deposit other = Deposit.of("b", "other b");
-          Deposit copy = Deposit.of("a");
-          boolean refused = policy == Duplicates.ERROR;
-          at.batch(ARCHIVE, W, 2, refused ? copy.quarantined() : copy.dropped(), Deposit.of("c"));
-          at.batch(
-              ARCHIVE,
-              V,
-              1,
-              switch (policy) {
-                case ALL -> other.as("b~2");
-                case FIRST -> other.dropped();
-                case ERROR -> other.quarantined();
-                case LAST -> throw new IllegalArgumentException("no scenario yet");
-              },
-              Deposit.of("d"));
+  /** An archive reaches its limit while it is merged, and once more in the next merge. */
+  private static void rolled(SimulatedBase at) throws IOException {
+    at.merge(ARCHIVE);
+    at.batch(ARCHIVE, W, 9, Deposit.of("x"), Deposit.of("y"), Deposit.of("z"));
+    at.merge(ARCHIVE);
+  }
+
+  /** A worker's batches, not closed in their order, and one that never comes. */
+  private static void outOfOrder(SimulatedBase at) throws IOException {
+    merged(at);
+    at.batch(ARCHIVE, W, 3, Deposit.of("w3"));
+    at.batch(ARCHIVE, V, 1, Deposit.of("v1"));
+    at.batch(ARCHIVE, W, 2, Deposit.of("w2"));
+    at.batch(ARCHIVE, W, 5, Deposit.of("w5"));
+  }
+
+  private static void duplicates(SimulatedBase at, Duplicates policy) throws IOException {
+    Deposit b = Deposit.of("b");
+    at.batch(ARCHIVE, W, 1, Deposit.of("a"), policy == Duplicates.LAST ? b.dropped() : b);
+    at.merge(ARCHIVE);
+    Deposit other = Deposit.of("b", "other b");
+    Deposit copy = Deposit.of("a");
+    boolean refused = policy == Duplicates.ERROR;
+    at.batch(ARCHIVE, W, 2, refused ? copy.quarantined() : copy.dropped(), Deposit.of("c"));
+    Deposit second =
+        switch (policy) {
+          case ALL -> other.as("b~2");
+          case FIRST -> other.dropped();
+          case LAST -> other;
+          case ERROR -> other.quarantined();
         };
-    return new CrashScenario(
-        "duplicates-" + policy.name().toLowerCase(Locale.ROOT),
-        MergePolicy.simple(policy),
-        prepare,
-        CrashScenarios::merge);
+    at.batch(ARCHIVE, V, 1, second, Deposit.of("d"));
+    at.deposits.countsDiffer();
   }
 
   private static void copies(SimulatedBase at) throws IOException {
@@ -154,6 +197,34 @@ final class CrashScenarios {
     at.merge(ARCHIVE);
   }
 
+  /** A worker whose disk fails to sync a batch, and that writes it anew. */
+  private static void workerAnew(SimulatedBase at) throws IOException {
+    boolean[] failed = new boolean[1];
+    Disk failing =
+        HookedDisk.of(
+            at.disk,
+            call -> {
+              if (!failed[0] && call.is("sync")) {
+                failed[0] = true;
+                throw new IOException("Input/output error");
+              }
+              return call.proceed();
+            });
+    SimulatedBase worker = at.on(failing);
+    Deposit a = Deposit.of("a");
+    at.deposits.add(ARCHIVE, a);
+    BatchWriter batch = worker.open(ARCHIVE, W, 1, Compression.STORED);
+    worker.append(batch, Compression.STORED, a);
+    try {
+      batch.seal();
+      throw new AssertionError("sealed without a sync");
+    } catch (IOException e) {
+      batch.seal();
+    }
+    at.deposits.acknowledge();
+    at.merge(ARCHIVE);
+  }
+
   private static void consumed(SimulatedBase at) throws IOException {
     Path batch = at.batch(ARCHIVE, W, 1, Deposit.of("a"), Deposit.of("b"));
     byte[] bytes = at.disk.readAll(batch);
@@ -177,7 +248,10 @@ final class CrashScenarios {
     at.batch(ARCHIVE, W, 1, Deposit.of("in b"));
     at.merge(ARCHIVE);
     at.batch(ARCHIVE, W, 2, Deposit.of("in b too"));
-    at.batch("c/d/e.zip", W, 1, Deposit.of("in e"));
+    at.batch(ARCHIVE, V, 1, Deposit.of("in b as well"));
+    for (int n = 1; n <= 3; n++) {
+      at.batch("c/d/e.zip", W, n, Deposit.of("in e, " + n));
+    }
   }
 
   private static void mergeEach(SimulatedBase at) throws IOException {
@@ -191,5 +265,6 @@ final class CrashScenarios {
     merged(at);
     at.disk.delete(at.base.ledger(ARCHIVE));
     at.batch(ARCHIVE, V, 1, Deposit.of("c"));
+    at.deposits.countsDiffer();
   }
 }

@@ -19,6 +19,7 @@ final class Deposits {
   private final List<byte[]> junk = new ArrayList<>();
   private Runnable listener = () -> {};
   private int acknowledged;
+  private boolean counted = true;
 
   void add(String archive, Deposit... entries) {
     archives.add(archive);
@@ -44,6 +45,15 @@ final class Deposits {
   /** Bytes that are no entry, and go to quarantine once. */
   void addJunk(byte[] bytes) {
     junk.add(bytes);
+  }
+
+  /** The session's totals do not count what is in the archive: some was there, some is gone. */
+  void countsDiffer() {
+    counted = false;
+  }
+
+  boolean counted() {
+    return counted;
   }
 
   List<byte[]> junk() {

@@ -23,6 +23,10 @@ final class SimulatedBase {
   static final String ARCHIVE = "b/ar.zip";
   static final long NOW = 1_800_000_000_000L;
 
+  /** When merges are: all batches are closed by then. */
+  private static final Clock LATER =
+      Clock.fixed(Instant.ofEpochMilli(NOW + 1_000_000), ZoneOffset.UTC);
+
   /** So often recovery may have to begin anew; each time there must be less to do. */
   private static final int ROUNDS = 3;
 
@@ -38,9 +42,11 @@ final class SimulatedBase {
     this.deposits = deposits;
   }
 
-  /** Goes on where another one stopped. */
-  void continueFrom(SimulatedBase other) {
-    closed = other.closed;
+  /** The same base, seen through another disk. */
+  SimulatedBase on(Disk other) {
+    SimulatedBase same = new SimulatedBase(other, policy, deposits);
+    same.closed = closed;
+    return same;
   }
 
   // Workers
@@ -102,9 +108,11 @@ final class SimulatedBase {
   // Coordinators
 
   MergeOutcome merge(String archive) throws IOException {
-    return new Consolidator(
-            disk, base, policy, "c-1-aaaaaa", "s", Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
-        .merge(archive, List.of(), () -> {});
+    return consolidator().merge(archive, List.of(), () -> {});
+  }
+
+  private Consolidator consolidator() {
+    return new Consolidator(disk, base, policy, "c-1-aaaaaa", "s", LATER);
   }
 
   void salvage() throws IOException {
@@ -115,19 +123,35 @@ final class SimulatedBase {
     }
   }
 
+  /** The same as {@code sheaf recover}. */
+  void recoverOffline() throws IOException {
+    try {
+      OfflineRecovery recovery = new OfflineRecovery(disk, base, policy, "c-1-aaaaaa", LATER);
+      RecoveryReport report = recovery.run(1, (done, of, last) -> {});
+      for (RecoveryReport.Archive archive : report.archives()) {
+        if (archive.state() != RecoveryReport.State.MERGED) {
+          throw new IOException(archive.toString());
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** What a coordinator does that comes after a crash, until nothing is pending. */
   void recover() throws IOException {
+    Consolidator consolidator = consolidator();
     for (int round = 0; round < ROUNDS; round++) {
       salvage();
       TreeSet<String> archives = new TreeSet<>(deposits.archives());
       archives.addAll(new Inbox(disk, base).archives().keySet());
       for (String archive : archives) {
-        merge(archive);
+        consolidator.merge(archive, List.of(), () -> {});
       }
       if (new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty)) {
         return;
       }
     }
-    throw new AssertionError("after " + ROUNDS + " rounds batches are still pending");
+    throw new IOException("after " + ROUNDS + " rounds batches are still pending");
   }
 }
