@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an archive held from its central directory on, kept beside it while it is overwritten there.
@@ -83,36 +83,37 @@ final class PreImage {
   /**
    * Makes the archive what it was before the journal; durable when this returns. The journal stays.
    *
-   * @throws ArchiveDisagreesException when the pre-image is damaged or gone, and the archive is not
-   *     what it was
+   * @throws ArchiveDisagreesException when the pre-image is damaged, or is gone and the archive is
+   *     not what it was
    */
   void restore(Journal journal) throws IOException {
     Ledger ledger = journal.ledger();
-    String missing = "is gone";
-    try (DiskFile image = disk.openForRead(base.image(ledger.archive()));
-        DiskFile archive = disk.openForWrite(base.archive(ledger.archive()))) {
-      if (isWhole(image, journal.image())) {
-        copy(image, 0, archive, ledger.dataLength(), image.size());
-        archive.truncate(ledger.length());
-        archive.sync();
+    Journal.Image expected = Objects.requireNonNull(journal.image(), "image");
+    try (DiskFile image = disk.openForRead(base.image(ledger.archive()))) {
+      if (image.size() == expected.length()
+          && ArchiveFile.crc(image, 0, expected.length()) == expected.crc32c()) {
+        restore(ledger, image);
         return;
       }
-      missing = "is damaged";
     } catch (NoSuchFileException e) {
-      // Below.
+      // It is as good as damaged.
     }
-    // Until the directory of both is synced, a journal may be there without its pre-image, which
-    // was new, or with an older one, which was removed; the archive is not touched before that.
+    // A crash may undo the removal of a journal, and not what was done to its pre-image since.
     if (!isAsBefore(ledger)) {
-      throw damaged(ledger, missing);
+      throw damaged(ledger);
     }
   }
 
-  private static boolean isWhole(DiskFile image, Journal.@Nullable Image expected)
-      throws IOException {
-    return expected != null
-        && image.size() == expected.length()
-        && ArchiveFile.crc(image, 0, expected.length()) == expected.crc32c();
+  private void restore(Ledger ledger, DiskFile image) throws IOException {
+    try (DiskFile archive = disk.openForWrite(base.archive(ledger.archive()))) {
+      // No merge cuts into the data: somebody else has.
+      if (archive.size() < ledger.dataLength()) {
+        throw damaged(ledger);
+      }
+      copy(image, 0, archive, ledger.dataLength(), image.size());
+      archive.truncate(ledger.length());
+      archive.sync();
+    }
   }
 
   private boolean isAsBefore(Ledger ledger) throws IOException {
@@ -127,14 +128,13 @@ final class PreImage {
     }
   }
 
-  private ArchiveDisagreesException damaged(Ledger ledger, String what) {
+  private ArchiveDisagreesException damaged(Ledger ledger) {
     return new ArchiveDisagreesException(
         ledger.archive()
             + ": a merge was cut off, and "
             + base.image(ledger.archive())
-            + ", from which its directory would be restored, "
-            + what
-            + ": put the archive of epoch "
+            + ", from which its directory would be restored, is damaged or gone, or its data is: put"
+            + " the archive of epoch "
             + ledger.epoch()
             + " back, or repair it (zip -FF) and have it taken with sheaf recover --accept",
         null);
