@@ -55,6 +55,14 @@ final class CrashOracle {
     return violations;
   }
 
+  /** Of what is wrong only what is lost, changed or doubled: recovery has not been. */
+  List<String> lost() throws IOException {
+    List<Path> files = new ArrayList<>();
+    walk(base.root(), files);
+    checkEntries(archives(files), quarantined());
+    return violations;
+  }
+
   private void verify() throws IOException {
     VerifyReport report = new Verifier(disk, base).verify(true);
     if (!report.sound()
@@ -86,6 +94,9 @@ final class CrashOracle {
         Map<String, byte[]> entries =
             archives.computeIfAbsent(
                 VOLUME.matcher(name).replaceFirst(""), archive -> new TreeMap<>());
+        if (disk.stat(base.ledger(name)).isEmpty()) {
+          violations.add(name + " has no ledger");
+        }
         try {
           read(disk, file).forEach((entry, contents) -> putOnce(entries, entry, contents));
         } catch (IOException e) {

@@ -35,8 +35,16 @@ final class CrashScenarios {
     all.add(scenario("first", ALL, CrashScenarios::one, CrashScenarios::merge));
     all.add(scenario("nothing-new", ALL, CrashScenarios::copies, CrashScenarios::merge));
     all.add(scenario("worker", ALL, at -> {}, CrashScenarios::worker));
+    all.add(scenario("worker-at-ease", ALL, at -> {}, CrashScenarios::workerAtEase));
     all.add(scenario("worker-anew", ALL, at -> {}, CrashScenarios::workerAnew));
-    all.add(scenario("again", ALL, CrashScenarios::consumed, CrashScenarios::again));
+    for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
+      all.add(
+          scenario(
+              duplicates == Duplicates.ALL ? "again" : "again-error",
+              MergePolicy.simple(duplicates),
+              CrashScenarios::consumed,
+              CrashScenarios::again));
+    }
     return all;
   }
 
@@ -192,6 +200,17 @@ final class CrashScenarios {
     at.deposits.acknowledge();
     at.deposits.add(ARCHIVE, b);
     at.append(batch, Compression.STORED, b);
+    batch.seal();
+    at.deposits.acknowledge();
+    at.merge(ARCHIVE);
+  }
+
+  /** A worker that promises nothing before a batch is closed. */
+  private static void workerAtEase(SimulatedBase at) throws IOException {
+    Deposit a = Deposit.of("a");
+    at.deposits.add(ARCHIVE, a);
+    BatchWriter batch = at.open(ARCHIVE, W, 1, Compression.STORED, false);
+    at.append(batch, Compression.STORED, a);
     batch.seal();
     at.deposits.acknowledge();
     at.merge(ARCHIVE);

@@ -1,5 +1,6 @@
 package io.sheaf.archive;
 
+import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Crash;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.SimulatedDisk;
@@ -121,12 +122,21 @@ final class CrashSweep {
   void everyOperation() throws IOException {
     for (Recorded in : scenarios) {
       for (Moment moment : in.moments()) {
-        for (Crash crash : Crash.pure()) {
+        for (Crash crash : certain(moment)) {
           recover(state(in, moment, crash));
         }
         recover(state(in, moment, random(moment)));
       }
     }
+  }
+
+  private static List<Crash> certain(Moment moment) {
+    List<Crash> crashes = new ArrayList<>(Crash.pure());
+    for (int operation : moment.disk().unsynced()) {
+      crashes.add(Crash.without(operation));
+      crashes.add(Crash.only(operation));
+    }
+    return crashes;
   }
 
   /**
@@ -142,10 +152,30 @@ final class CrashSweep {
     }
   }
 
-  private void crashRecovery(State state) throws IOException {
+  private void crashRecovery(State state) {
     for (Moment moment : recover(state)) {
       recover(state(state, moment, Crash.parse("none-kept")));
       recover(state(state, moment, random(moment)));
+      for (int operation : moment.disk().unsynced()) {
+        recover(state(state, moment, Crash.without(operation)));
+      }
+    }
+  }
+
+  /**
+   * What a scenario has returned is durable: after a power failure at its end all is in its place
+   * before anything is recovered.
+   */
+  void everythingReturned() throws IOException {
+    for (Recorded in : scenarios) {
+      Moment last = in.moments().get(in.moments().size() - 1);
+      for (Crash crash : certain(last)) {
+        State state = state(in, last, crash);
+        BaseDirectory base =
+            new SimulatedBase(state.disk(), in.scenario().policy(), in.deposits()).base;
+        check(
+            state, new CrashOracle(state.disk(), base, in.deposits(), state.acknowledged()).lost());
+      }
     }
   }
 
@@ -169,7 +199,7 @@ final class CrashSweep {
   private Moment busier(List<Moment> moments) {
     Moment one = moments.get(random.nextInt(moments.size()));
     Moment other = moments.get(random.nextInt(moments.size()));
-    return one.disk().unsynced() > other.disk().unsynced() ? one : other;
+    return one.disk().unsynced().size() > other.disk().unsynced().size() ? one : other;
   }
 
   private Crash chance(Moment moment) {
@@ -214,9 +244,10 @@ final class CrashSweep {
     SimulatedDisk disk = state.disk();
     long key = state.in().scenario().name().hashCode() * 31L + state.acknowledged();
     key = mixed(key, disk.fingerprint());
-    if (disk.unsynced() > 0) {
+    int unsynced = disk.unsynced().size();
+    if (unsynced > 0) {
       // What is to be seen does not say what is durable.
-      key = mixed(key, disk.crash(Crash.parse("none-kept")).fingerprint() + disk.unsynced());
+      key = mixed(key, disk.crash(Crash.parse("none-kept")).fingerprint() + unsynced);
     }
     return seen.add(key);
   }
@@ -234,14 +265,17 @@ final class CrashSweep {
     try {
       Action action = isOffline(state) ? at::recoverOffline : at::recover;
       List<Moment> recovery = moments(disk, in.deposits(), action);
-      List<String> violations =
-          new CrashOracle(disk, at.base, in.deposits(), state.acknowledged()).violations();
-      if (!violations.isEmpty()) {
-        throw new AssertionError(state + ": " + String.join("; ", violations));
-      }
+      check(
+          state, new CrashOracle(disk, at.base, in.deposits(), state.acknowledged()).violations());
       return recovery;
     } catch (IOException | RuntimeException e) {
       throw new AssertionError(state + ": recovery fails: " + e, e);
+    }
+  }
+
+  private static void check(State state, List<String> violations) {
+    if (!violations.isEmpty()) {
+      throw new AssertionError(state + ": " + String.join("; ", violations));
     }
   }
 

@@ -25,6 +25,7 @@ class PowerFailureTest {
       sweep.again(state);
       return;
     }
+    sweep.everythingReturned();
     sweep.everyOperation();
     System.out.println(sweep.states());
     sweep.everyOperationOfRecoveries();

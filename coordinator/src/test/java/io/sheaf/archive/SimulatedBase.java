@@ -68,9 +68,15 @@ final class SimulatedBase {
 
   BatchWriter open(String archive, String worker, long seq, Compression compression)
       throws IOException {
+    return open(archive, worker, seq, compression, true);
+  }
+
+  BatchWriter open(
+      String archive, String worker, long seq, Compression compression, boolean durable)
+      throws IOException {
     BatchWriter.Origin origin = new BatchWriter.Origin("s", worker, archive, seq);
     Clock clock = Clock.fixed(Instant.ofEpochMilli(closed++), ZoneOffset.UTC);
-    return BatchWriter.open(disk, base, origin, compression, true, clock);
+    return BatchWriter.open(disk, base, origin, compression, durable, clock);
   }
 
   void append(BatchWriter batch, Compression compression, Deposit... entries) throws IOException {

@@ -45,6 +45,16 @@ public abstract class Crash {
     return new Prefix(operation, sector, "torn:" + operation + ":" + sector);
   }
 
+  /** All is kept but one operation. */
+  public static Crash without(int operation) {
+    return new One(operation, false, "without:" + operation);
+  }
+
+  /** Nothing is kept but one operation. */
+  public static Crash only(int operation) {
+    return new One(operation, true, "only:" + operation);
+  }
+
   /** Any subset, by chance: names, sizes and sectors each for itself. */
   public static Crash random(long seed) {
     return new Chance(seed);
@@ -57,6 +67,10 @@ public abstract class Crash {
       return prefix(Integer.parseInt(parts[1]));
     } else if (parts[0].equals("torn") && parts.length == 3) {
       return torn(Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+    } else if (parts[0].equals("without") && parts.length == 2) {
+      return without(Integer.parseInt(parts[1]));
+    } else if (parts[0].equals("only") && parts.length == 2) {
+      return only(Integer.parseInt(parts[1]));
     } else if (parts[0].equals("random") && parts.length == 2) {
       return random(Long.parseLong(parts[1]));
     }
@@ -129,6 +143,38 @@ public abstract class Crash {
     @Override
     boolean keeps(FileChange change, int sector) {
       return change.operation() < last || (change.operation() == last && sector < sectors);
+    }
+  }
+
+  private static final class One extends Crash {
+    private final int operation;
+    private final boolean kept;
+
+    One(int operation, boolean kept, String text) {
+      super(text);
+      this.operation = operation;
+      this.kept = kept;
+    }
+
+    @Override
+    boolean keeps(NameChange change) {
+      return (change.operation() == operation) == kept;
+    }
+
+    @Override
+    int sizesKept(List<FileChange> changes) {
+      // Those after the one that is lost are lost too, those before the one that is kept are kept.
+      int before = (int) changes.stream().filter(c -> c.operation() < operation).count();
+      boolean among = changes.stream().anyMatch(c -> c.operation() == operation);
+      if (kept) {
+        return among ? before + 1 : 0;
+      }
+      return among ? before : changes.size();
+    }
+
+    @Override
+    boolean keeps(FileChange change, int sector) {
+      return (change.operation() == operation) == kept;
     }
   }
 

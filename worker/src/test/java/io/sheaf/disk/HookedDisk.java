@@ -121,6 +121,13 @@ public final class HookedDisk {
       }
     }
 
+    /** For a call of {@link Disk}: deletes a file on it, unseen by the hook. */
+    public void delete(Path file) throws IOException {
+      if (target instanceof Disk disk) {
+        disk.delete(file);
+      }
+    }
+
     /** For {@link Disk#createDirectories} of a simulated disk: without its promise. */
     public void createUnsynced() throws IOException {
       if (target instanceof SimulatedDisk disk) {

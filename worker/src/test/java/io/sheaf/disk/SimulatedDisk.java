@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -88,13 +90,16 @@ public final class SimulatedDisk implements Disk {
     return crash(Crash.OF_PROCESS);
   }
 
-  /** How many changes are not durable. */
-  public synchronized int unsynced() {
-    int changes = pending.size();
+  /** The operations that are not durable, wholly or in part. */
+  public synchronized SortedSet<Integer> unsynced() {
+    SortedSet<Integer> unsynced = new TreeSet<>();
+    pending.forEach(change -> unsynced.add(change.operation()));
     for (Inode inode : inodes.values()) {
-      changes += inode instanceof Inode.File file ? file.unsynced().size() : 0;
+      if (inode instanceof Inode.File file) {
+        file.unsynced().forEach(change -> unsynced.add(change.operation()));
+      }
     }
-    return changes;
+    return unsynced;
   }
 
   /** Makes everything durable. */

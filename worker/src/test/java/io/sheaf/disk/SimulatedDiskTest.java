@@ -209,6 +209,24 @@ class SimulatedDiskTest extends DiskContract {
   }
 
   @Test
+  void oneOperationIsLostOrKept() throws IOException {
+    created("a", "one").sync();
+    disk.syncDirectory(ROOT);
+    disk.rename(ROOT.resolve("a"), ROOT.resolve("b"));
+    int renamed = disk.operations();
+    try (DiskFile file = disk.openForWrite(ROOT.resolve("b"))) {
+      file.write(ByteBuffer.wrap("two!".getBytes(StandardCharsets.UTF_8)), 0);
+    }
+    int written = disk.operations();
+    created("c", "").sync();
+    assertThat(disk.unsynced()).containsExactly(renamed, written, written + 1);
+    assertThat(look(disk.crash(Crash.without(renamed)))).isEqualTo("a=two! c=");
+    assertThat(look(disk.crash(Crash.without(written)))).isEqualTo("b=one c=");
+    assertThat(look(disk.crash(Crash.only(renamed)))).isEqualTo("b=one");
+    assertThat(look(disk.crash(Crash.only(written)))).isEqualTo("a=two!");
+  }
+
+  @Test
   void whatAFailedSyncLeftIsNeverWritten() throws IOException {
     DiskFile file = created("a", "one");
     file.sync();
@@ -262,6 +280,7 @@ class SimulatedDiskTest extends DiskContract {
     disk.create(ROOT.resolve("a")).write(ByteBuffer.wrap(contents), 0);
     List<Crash> crashes = new ArrayList<>(Crash.pure());
     crashes.addAll(List.of(Crash.prefix(3), Crash.torn(4, 7), Crash.OF_PROCESS));
+    crashes.addAll(List.of(Crash.without(3), Crash.only(2)));
     for (int seed = 0; seed < 50; seed++) {
       crashes.add(Crash.random(seed));
     }
