@@ -45,6 +45,7 @@ public final class Consolidator {
   private final Quarantine quarantine;
   private final PreImage image;
   private final Roll roll;
+  private final MixedSweep mixed;
   private final CommitChoice choice;
   private final WarmIndexes indexes = new WarmIndexes(Runtime.getRuntime().maxMemory() / 4);
 
@@ -68,7 +69,13 @@ public final class Consolidator {
     this.quarantine = new Quarantine(disk, base);
     this.image = new PreImage(disk, base);
     this.roll = new Roll(disk, base);
+    this.mixed = new MixedSweep(disk, base);
     this.choice = new CommitChoice(disk, base.root(), policy.commit());
+  }
+
+  /** The batches of several archives, which do not go with a merge but with the last of many. */
+  public MixedSweep mixed() {
+    return mixed;
   }
 
   /**
@@ -91,7 +98,8 @@ public final class Consolidator {
       throws IOException {
     Ledger ledger = recovery.recover(archive, guard);
     PendingFiles pending =
-        PendingFiles.find(disk, base, quarantine, new Inbox(disk, base), ledger, published);
+        PendingFiles.find(
+            disk, base, quarantine, new Inbox(disk, base), mixed.files(), ledger, published);
     SequenceOrder order = ordered(ledger, pending, gaps);
     Progress progress = new Progress(ledger);
     Deque<BatchFile> left = new ArrayDeque<>(order.ready());
@@ -163,7 +171,11 @@ public final class Consolidator {
       }
     }
     for (BatchFile batch : taken) {
-      disk.delete(batch.path());
+      if (batch.isPart()) {
+        progress.total.quarantined.addAll(mixed.merged(batch));
+      } else {
+        disk.delete(batch.path());
+      }
     }
     if (isFull(progress.ledger.length(), progress.ledger.entries())) {
       roll(progress, guard);
