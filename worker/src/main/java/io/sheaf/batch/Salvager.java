@@ -74,8 +74,9 @@ public final class Salvager {
     Path taken = inbox.resolve(name.file() + BatchName.SALVAGE);
     Path redo = inbox.resolve(name.file() + BatchName.REDO);
     disk.rename(part.path(), taken);
-    disk.syncDirectory(inbox);
+    // Before the sync: once the batch is gone, nobody would take it away.
     disk.delete(redo);
+    disk.syncDirectory(inbox);
     Optional<PendingBatch> salvaged = Optional.empty();
     // A batch under the final name was synced before it got it, and holds all that this one does.
     if (disk.stat(target).isEmpty()) {
