@@ -9,6 +9,7 @@ that no writer wrote. A deposit that was not acknowledged may be there once or n
 import collections
 import glob
 import os
+import re
 import sys
 import zipfile
 
@@ -28,7 +29,8 @@ def main():
     found = collections.Counter()
     harmed = 0
     for path in glob.glob(base + '/**/*.zip', recursive=True):
-        archive = os.path.relpath(path, base)
+        # An archive that was full is under another name: ar.zip as ar-0.zip, ar-1.zip ...
+        archive = re.sub(r'-[0-9]+\.zip$', '.zip', os.path.relpath(path, base))
         with zipfile.ZipFile(path) as zip_file:
             for entry in zip_file.infolist():
                 name = archive + '/' + entry.filename

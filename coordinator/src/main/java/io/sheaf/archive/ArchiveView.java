@@ -3,8 +3,10 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedFile;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
@@ -145,7 +147,27 @@ public final class ArchiveView {
         return false;
       }
     }
+    for (MixedFile mixed : inbox.mixed().files()) {
+      if (!visitPart(mixed, archive, ledger, visitor)) {
+        return false;
+      }
+    }
     return true;
+  }
+
+  private boolean visitPart(MixedFile mixed, String archive, Ledger ledger, Visitor visitor)
+      throws IOException {
+    Optional<Manifest> part = mixed.part(archive);
+    if (part.isEmpty() || ledger.hasConsumed(part.get().worker(), part.get().seq())) {
+      return true;
+    }
+    try (DiskFile file = disk.openForRead(mixed.path())) {
+      Optional<BatchFile> batch = mixed.open(disk, archive);
+      return batch.isEmpty() || visitAll(file, batch.get().directory(), visitor);
+    } catch (NoSuchFileException | BadZipException e) {
+      // Merged meanwhile, or on its way to quarantine, which verify reports.
+      return true;
+    }
   }
 
   /** Visits the archive, again if it was overwritten meanwhile. */

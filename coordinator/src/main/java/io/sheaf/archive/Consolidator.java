@@ -47,6 +47,7 @@ public final class Consolidator {
   private final DamagedBatch salvage;
   private final PreImage image;
   private final Roll roll;
+  private final MixedSweep mixed;
   private final CommitChoice choice;
   private final WarmIndexes indexes = new WarmIndexes(Runtime.getRuntime().maxMemory() / 4);
 
@@ -71,7 +72,13 @@ public final class Consolidator {
     this.salvage = new DamagedBatch(disk, base, by, SessionTotals.nameOf(session));
     this.image = new PreImage(disk, base);
     this.roll = new Roll(disk, base);
+    this.mixed = new MixedSweep(disk, base);
     this.choice = new CommitChoice(disk, base.root(), policy.commit());
+  }
+
+  /** The batches of several archives, which do not go with a merge but with the last of many. */
+  public MixedSweep mixed() {
+    return mixed;
   }
 
   /**
@@ -99,6 +106,7 @@ public final class Consolidator {
             base,
             quarantine,
             new Inbox(disk, base),
+            mixed.files(),
             ledger,
             published,
             salvage,
@@ -177,7 +185,11 @@ public final class Consolidator {
       }
     }
     for (BatchFile batch : taken) {
-      disk.delete(batch.path());
+      if (batch.isPart()) {
+        progress.total.quarantined.addAll(mixed.merged(batch));
+      } else {
+        disk.delete(batch.path());
+      }
     }
     if (isFull(progress.ledger.length(), progress.ledger.entries())) {
       roll(progress, guard);

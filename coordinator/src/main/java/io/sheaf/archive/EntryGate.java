@@ -5,6 +5,7 @@ import io.sheaf.batch.Target;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class EntryGate {
   private static final int REGULAR = 0100000;
   private static final int DIRECTORY = 0040000;
   private static final int SYMLINK = 0120000;
+
+  private static final ByteBuffer NO_PREFIX = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final boolean symlinks;
 
@@ -124,6 +127,15 @@ final class EntryGate {
   /** Why the local header of an entry is refused; null when it says what the directory says. */
   static @Nullable String refusesLocal(
       LocalHeader.Found found, LocalHeader local, DirectoryCursor entry) {
+    return refusesLocal(found, local, entry, NO_PREFIX);
+  }
+
+  /**
+   * As {@link #refusesLocal(LocalHeader.Found, LocalHeader, DirectoryCursor)}, for an entry whose
+   * local header has something before its name: {@link io.sheaf.batch.BatchFile#prefix}.
+   */
+  static @Nullable String refusesLocal(
+      LocalHeader.Found found, LocalHeader local, DirectoryCursor entry, ByteBuffer prefix) {
     if (found != LocalHeader.Found.HEADER) {
       return "there is no local header where the directory says";
     }
@@ -134,7 +146,7 @@ final class EntryGate {
             && local.zip64Complete()
             && local.compressedSize() == entry.compressedSize()
             && local.size() == entry.size()
-            && local.name().equals(entry.name());
+            && isNamed(local, prefix, entry);
     if (!agree) {
       return "its local header and the directory disagree";
     }
@@ -145,5 +157,13 @@ final class EntryGate {
       return "its local header needs a reader of version " + local.versionNeeded();
     }
     return local.hasExtra(ZipFormat.EXTRA_UNICODE_PATH) ? SECOND_NAME : null;
+  }
+
+  private static boolean isNamed(LocalHeader local, ByteBuffer prefix, DirectoryCursor entry) {
+    ByteBuffer name = local.name();
+    int n = prefix.remaining();
+    return name.remaining() == n + entry.nameLength()
+        && name.slice(0, n).equals(prefix)
+        && name.slice(n, entry.nameLength()).equals(entry.name());
   }
 }

@@ -7,6 +7,7 @@ import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.ContentsCheck;
+import io.sheaf.zip.Crc32c;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryMerge {
   private static final int LONGEST_HEADER = 30 + 2 * 65_535;
+  private static final List<Coverage.Span> NO_HOLES = List.of();
 
   private final String archive;
   private final BatchFile batch;
+  private final ByteBuffer prefix;
   private final DiskFile file;
   private final Duplicates duplicates;
   private final EntryGate gate;
@@ -52,6 +56,7 @@ final class EntryMerge {
       Merge.Tally tally) {
     this.archive = archive;
     this.batch = batch;
+    this.prefix = batch.prefix();
     this.file = file;
     this.duplicates = duplicates;
     this.gate = gate;
@@ -63,8 +68,7 @@ final class EntryMerge {
 
   void run() throws IOException {
     // Where the region's sum holds, its bytes are those that the worker wrote.
-    long region = batch.manifest().region();
-    boolean trusted = ArchiveFile.crc(file, 0, region) == batch.manifest().crc32c();
+    boolean trusted = batch.isPart() ? partHolds() : regionHolds();
     DirectoryCursor entry = new DirectoryCursor(batch.directory());
     while (entry.next()) {
       String reason = refuses(entry, trusted);
@@ -76,15 +80,40 @@ final class EntryMerge {
         setAside(entry, reason);
       }
     }
-    for (Coverage.Span hole : covered.holes(region)) {
+    // In a batch of several archives that is asked of the whole, when it is deleted.
+    for (Coverage.Span hole : batch.isPart() ? NO_HOLES : covered.holes(batch.end())) {
       keep(hole, hole.position() + ".bytes", "bytes of a batch that its directory does not list");
     }
   }
 
+  private boolean regionHolds() throws IOException {
+    return ArchiveFile.crc(file, 0, batch.manifest().region()) == batch.manifest().crc32c();
+  }
+
+  /** The sum of a part is that of its entries, one after the other. */
+  private boolean partHolds() throws IOException {
+    DirectoryCursor entry = new DirectoryCursor(batch.directory());
+    long sum = 0;
+    int crc = 0;
+    while (entry.next()) {
+      LocalHeader.Found found = readLocal(entry.offset());
+      long left = batch.end() - entry.offset();
+      if (found != LocalHeader.Found.HEADER
+          || entry.compressedSize() < 0
+          || entry.compressedSize() > left - local.length()) {
+        return false;
+      }
+      crc =
+          Crc32c.combine(crc, ArchiveFile.crc(file, entry.offset(), length(entry)), length(entry));
+      sum += length(entry);
+    }
+    return sum == batch.manifest().region() && crc == batch.manifest().crc32c();
+  }
+
   private @Nullable String refuses(DirectoryCursor entry, boolean trusted) throws IOException {
-    long region = batch.manifest().region();
+    long region = batch.end();
     String reason = gate.refuses(entry);
-    String disagrees = EntryGate.refusesLocal(readLocal(entry.offset()), local, entry);
+    String disagrees = EntryGate.refusesLocal(readLocal(entry.offset()), local, entry, prefix);
     measured =
         disagrees == null
             && entry.compressedSize() >= 0
@@ -105,7 +134,7 @@ final class EntryMerge {
   }
 
   private LocalHeader.Found readLocal(long offset) throws IOException {
-    long left = batch.manifest().region() - offset;
+    long left = batch.end() - offset;
     if (offset < 0 || left < 0) {
       return LocalHeader.Found.NONE;
     }
@@ -129,7 +158,7 @@ final class EntryMerge {
   }
 
   private void setAside(DirectoryCursor entry, String reason) throws IOException {
-    long region = batch.manifest().region();
+    long region = batch.end();
     long offset = Math.max(0, Math.min(entry.offset(), region));
     long contentsLength = Math.max(0, Math.min(entry.compressedSize(), region));
     long length =
@@ -208,7 +237,14 @@ final class EntryMerge {
 
   private void copy(DirectoryCursor entry) throws IOException {
     long at = staging.length();
-    staging.append(file, entry.offset(), length(entry));
+    if (batch.isPart()) {
+      ByteBuffer header = ByteBuffer.allocate(local.length());
+      local.encodeWithoutPrefix(prefix.remaining(), header);
+      staging.append(header.flip());
+      staging.append(file, entry.offset() + local.length(), entry.compressedSize());
+    } else {
+      staging.append(file, entry.offset(), length(entry));
+    }
     directory.addMoved(entry, at);
     tally.bytes += entry.size();
   }

@@ -14,8 +14,9 @@ import java.util.List;
  * Steps 2 and 4 for one archive: takes in batches, one after the other.
  *
  * <p>A batch whose entries all pass the gate under new names goes in as a whole, its region copied
- * in large pieces and checked on the way. If the check fails, or a name is there already, its
- * entries are looked at one by one.
+ * in large pieces and checked on the way. One archive's part of a batch of several is cut out by a
+ * {@link PartMerge}. If the check fails, or a name is there already, the entries are looked at one
+ * by one.
  */
 final class Merge implements Closeable {
   private final Disk disk;
@@ -61,7 +62,8 @@ final class Merge implements Closeable {
   /** Takes in a batch: all its entries are staged, or dealt with, when this returns. */
   void take(BatchFile batch) throws IOException {
     try (DiskFile file = disk.openForRead(batch.path())) {
-      if (!takeWhole(batch, file)) {
+      boolean taken = batch.isPart() ? takePart(batch, file) : takeWhole(batch, file);
+      if (!taken) {
         entryMerge(batch, file).run();
       }
     }
@@ -70,6 +72,15 @@ final class Merge implements Closeable {
   private EntryMerge entryMerge(BatchFile batch, DiskFile file) {
     return new EntryMerge(
         archive, batch, file, policy.duplicates(), gate, staging, directory, quarantine, tally);
+  }
+
+  private boolean takePart(BatchFile batch, DiskFile file) throws IOException {
+    if (!new PartMerge(batch, file, staging, directory, gate).run()) {
+      return false;
+    }
+    tally.entries += batch.manifest().entries();
+    tally.bytes += batch.manifest().bytes();
+    return true;
   }
 
   private boolean takeWhole(BatchFile batch, DiskFile file) throws IOException {

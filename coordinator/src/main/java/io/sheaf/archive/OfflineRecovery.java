@@ -42,6 +42,21 @@ public final class OfflineRecovery {
   private final Consolidator consolidator;
   private final Salvager salvager;
   private final Leftovers leftovers;
+  private final Quarantine quarantine;
+  private final QuarantineRetry retry;
+
+  /**
+   * What is to be done beside the usual.
+   *
+   * @param threads archives that are merged at a time
+   * @param retryQuarantine whether what was repaired in quarantine is taken back
+   * @param accept archives that are taken as they are, if they are not as their ledgers say
+   */
+  public record Options(int threads, boolean retryQuarantine, Set<String> accept) {
+    public static Options of(int threads) {
+      return new Options(threads, false, Set.of());
+    }
+  }
 
   /** What is told while it goes on, by any thread. */
   public interface Progress {
@@ -59,6 +74,8 @@ public final class OfflineRecovery {
     this.inbox = new Inbox(disk, base);
     String totals = SessionTotals.key(SESSION, clock.millis());
     this.consolidator = new Consolidator(disk, base, policy, by, totals, clock);
+    this.quarantine = new Quarantine(disk, base);
+    this.retry = new QuarantineRetry(disk, base, policy, SESSION, clock);
     this.leftovers = new Leftovers(disk, base);
     this.salvager = new Salvager(disk, base, by, clock);
   }
@@ -66,25 +83,25 @@ public final class OfflineRecovery {
   /**
    * Does all there is to do. Trouble with one archive is in the report and stops no other.
    *
-   * @param threads archives that are merged at a time
    * @throws IOException when the base directory cannot be read
    */
-  public RecoveryReport run(int threads, Progress progress)
+  public RecoveryReport run(Options options, Progress progress)
       throws IOException, InterruptedException {
-    return new Run(threads, progress).run();
+    return new Run(options, progress).run();
   }
 
   /** One run over the base directory. */
   private final class Run {
-    private final int threads;
+    private final Options options;
     private final Progress progress;
     private final SortedMap<String, RecoveryReport.Archive> archives =
         new ConcurrentSkipListMap<>();
+    private final SortedMap<String, RecoveryReport.Retried> retried = new ConcurrentSkipListMap<>();
     private final Set<String> held = new ConcurrentSkipListSet<>();
     private final AtomicLong salvaged = new AtomicLong();
 
-    Run(int threads, Progress progress) {
-      this.threads = threads;
+    Run(Options options, Progress progress) {
+      this.options = options;
       this.progress = progress;
     }
 
@@ -92,8 +109,10 @@ public final class OfflineRecovery {
       // All is salvaged before anything is merged: a batch may fill a gap in another one's order.
       List<OpenPart> parts = inbox.parts();
       parts.forEach(this::salvage);
-      List<String> names = List.copyOf(toDo());
-      ExecutorService pool = Executors.newFixedThreadPool(threads, r -> new Thread(r, "recover"));
+      consolidator.mixed().sweep();
+      List<String> names = List.copyOf(toDo(options));
+      ExecutorService pool =
+          Executors.newFixedThreadPool(options.threads(), r -> new Thread(r, "recover"));
       CountDownLatch left = new CountDownLatch(names.size());
       for (String archive : names) {
         pool.execute(
@@ -107,8 +126,13 @@ public final class OfflineRecovery {
       }
       pool.shutdown();
       left.await();
+      consolidator.mixed().sweep();
       return new RecoveryReport(
-          List.copyOf(archives.values()), salvaged.get(), List.copyOf(held), quarantined());
+          List.copyOf(archives.values()),
+          List.copyOf(retried.values()),
+          salvaged.get(),
+          List.copyOf(held),
+          quarantined());
     }
 
     private void done(RecoveryReport.Archive archive, int of) {
@@ -120,6 +144,10 @@ public final class OfflineRecovery {
 
     private void salvage(OpenPart part) {
       try {
+        if (retry.isOurs(part)) {
+          retry.discard(part);
+          return;
+        }
         Optional<PendingBatch> batch = salvager.salvage(part, SESSION);
         if (batch.isPresent()) {
           salvaged.incrementAndGet();
@@ -139,21 +167,41 @@ public final class OfflineRecovery {
           return of(archive, RecoveryReport.State.BUSY, "another process has it: a coordinator?");
         }
         try (DiskLock claim = lock.get()) {
-          Gaps gaps = held.isEmpty() ? Gaps.PASS : Gaps.WAIT;
-          MergeOutcome outcome = consolidator.merge(archive, List.of(), gaps, claim::ensureValid);
-          leftovers.clean(archive);
-          leftovers.cleanInbox(archive);
-          return of(outcome);
+          return claimed(archive, claim::ensureValid);
         }
       } catch (IOException | RuntimeException | OutOfMemoryError e) {
         String reason = e instanceof IOException ? e.getMessage() : null;
         return of(archive, RecoveryReport.State.FAILED, reason == null ? e.toString() : reason);
       }
     }
+
+    private RecoveryReport.Archive claimed(String archive, MergeGuard guard) throws IOException {
+      List<String> said = List.of();
+      if (options.accept().contains(archive)) {
+        said = new Acceptance(disk, base).accept(archive, guard);
+      }
+      List<QuarantineRetry.Attempt> attempts = List.of();
+      if (options.retryQuarantine()) {
+        attempts = retry.take(new Recovery(disk, base).recover(archive, guard));
+      }
+      Gaps gaps = held.isEmpty() ? Gaps.PASS : Gaps.WAIT;
+      MergeOutcome outcome = consolidator.merge(archive, List.of(), gaps, guard);
+      if (options.retryQuarantine()) {
+        retry.settle(archive, attempts, outcome);
+      }
+      for (QuarantineRetry.Attempt attempt : attempts) {
+        String path = base.relative(attempt.item().path());
+        boolean taken = disk.stat(attempt.item().path()).isEmpty();
+        retried.put(path, new RecoveryReport.Retried(path, taken, attempt.said()));
+      }
+      leftovers.clean(archive);
+      leftovers.cleanInbox(archive);
+      return of(outcome, said);
+    }
   }
 
   /** The archives that have anything in their inbox, and those that a merge was begun for. */
-  private Set<String> toDo() throws IOException {
+  private Set<String> toDo(Options options) throws IOException {
     Set<String> names = new TreeSet<>();
     for (Map.Entry<String, List<String>> found : inbox.archives().entrySet()) {
       if (!inbox.closed(found.getKey()).isEmpty()) {
@@ -162,11 +210,18 @@ public final class OfflineRecovery {
         leftovers.cleanInbox(found.getKey());
       }
     }
+    for (PendingBatch part : consolidator.mixed().pending()) {
+      names.add(part.manifest().archive());
+    }
     names.addAll(leftovers.archives());
+    names.addAll(options.accept());
+    if (options.retryQuarantine()) {
+      quarantine.items().forEach(item -> names.add(item.archive()));
+    }
     return names;
   }
 
-  private static RecoveryReport.Archive of(MergeOutcome outcome) {
+  private static RecoveryReport.Archive of(MergeOutcome outcome, List<String> said) {
     return new RecoveryReport.Archive(
         outcome.archive(),
         outcome.held() > 0 ? RecoveryReport.State.WAITING : RecoveryReport.State.MERGED,
@@ -177,17 +232,19 @@ public final class OfflineRecovery {
         outcome.held(),
         outcome.gaps(),
         outcome.rolled(),
+        said,
         null);
   }
 
   private static RecoveryReport.Archive of(
       String archive, RecoveryReport.State state, String problem) {
-    return new RecoveryReport.Archive(archive, state, 0, 0, 0, 0, 0, List.of(), List.of(), problem);
+    return new RecoveryReport.Archive(
+        archive, state, 0, 0, 0, 0, 0, List.of(), List.of(), List.of(), problem);
   }
 
   private List<VerifyReport.Quarantined> quarantined() throws IOException {
     List<VerifyReport.Quarantined> found = new ArrayList<>();
-    for (Quarantine.Item item : new Quarantine(disk, base).items()) {
+    for (Quarantine.Item item : quarantine.items()) {
       found.add(new VerifyReport.Quarantined(base.relative(item.path()), item.reason()));
     }
     return found;

@@ -5,6 +5,8 @@ import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.BatchName;
 import io.sheaf.batch.DamagedBatch;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedFile;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FileState;
@@ -48,6 +50,7 @@ record PendingFiles(
       BaseDirectory base,
       Quarantine quarantine,
       Inbox inbox,
+      MixedFiles mixed,
       Ledger ledger,
       Collection<PendingBatch> published,
       DamagedBatch salvage,
@@ -61,8 +64,11 @@ record PendingFiles(
             new ArrayList<>(),
             new ArrayList<>());
     Set<Path> paths = new LinkedHashSet<>(inbox.closed(ledger.archive()));
+    List<MixedFile> mixedFiles = mixed.files();
     for (PendingBatch batch : published) {
-      found.addPublished(disk, base, quarantine, ledger, batch, paths, now);
+      if (!isPart(mixedFiles, batch)) {
+        found.addPublished(disk, base, quarantine, ledger, batch, paths, now);
+      }
     }
     Copies copies = new Copies(disk, quarantine, ledger);
     Map<Path, String> damaged = new LinkedHashMap<>();
@@ -74,11 +80,57 @@ record PendingFiles(
       found.salvage(disk, quarantine, ledger, file, copies, salvage);
     }
     copies.settle(found);
+    Set<MergeOutcome.Settled> seen = copies.ids();
+    for (MixedFile file : mixedFiles) {
+      found.addPart(disk, quarantine, ledger, file, published, seen);
+    }
     found.fresh.sort(
         Comparator.comparingLong((BatchFile b) -> b.manifest().closed())
             .thenComparing(b -> b.manifest().worker())
             .thenComparingLong(b -> b.manifest().seq()));
     return found;
+  }
+
+  /** Whether it is a part of a batch of several archives that is there. */
+  private static boolean isPart(List<MixedFile> files, PendingBatch batch) {
+    return files.stream()
+        .filter(file -> file.path().endsWith(batch.path()) && file.size() >= batch.size())
+        .anyMatch(file -> file.seq(batch.manifest().archive()).isPresent());
+  }
+
+  private void addPart(
+      Disk disk,
+      Quarantine quarantine,
+      Ledger ledger,
+      MixedFile file,
+      Collection<PendingBatch> published,
+      Set<MergeOutcome.Settled> seen)
+      throws IOException {
+    Optional<Manifest> part = file.part(ledger.archive());
+    if (part.isEmpty()) {
+      return;
+    }
+    MergeOutcome.Settled id = new MergeOutcome.Settled(part.get().worker(), part.get().seq());
+    boolean first = seen.add(id);
+    if (first && !ledger.hasConsumed(id.worker(), id.seq())) {
+      try {
+        file.open(disk, ledger.archive()).ifPresent(fresh::add);
+        settled.add(id);
+      } catch (BadZipException e) {
+        quarantined.add(
+            quarantine.move(Manifest.MIXED, file.path(), String.valueOf(e.getMessage())));
+        settled.add(id);
+      } catch (NoSuchFileException e) {
+        // Gone since it was listed: quarantined, which is told of the next time.
+      }
+    } else if (published.stream().anyMatch(batch -> id.equals(idOf(batch)))) {
+      // The file stays until the last of its archives has committed: no need to say so each time.
+      settled.add(id);
+    }
+  }
+
+  private static MergeOutcome.Settled idOf(PendingBatch batch) {
+    return new MergeOutcome.Settled(batch.manifest().worker(), batch.manifest().seq());
   }
 
   private void addPublished(
@@ -104,12 +156,18 @@ record PendingFiles(
         paths.add(path);
       }
     } else if (ledger.hasConsumed(manifest.worker(), manifest.seq())
-        || (inside && quarantine.holds(ledger.archive(), String.valueOf(path.getFileName())))) {
+        || (inside && quarantine.holds(ledger.archive(), String.valueOf(path.getFileName())))
+        || (isMixed(base, path)
+            && quarantine.holds(Manifest.MIXED, String.valueOf(path.getFileName())))) {
       // Of the one or the other a crash left nothing but what ZooKeeper says of it.
       settled.add(new MergeOutcome.Settled(manifest.worker(), manifest.seq()));
     } else {
       missing.add(batch);
     }
+  }
+
+  private static boolean isMixed(BaseDirectory base, Path path) {
+    return base.inbox(Manifest.MIXED).equals(path.getParent());
   }
 
   private void read(

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * What {@link OfflineRecovery} did to a base directory.
  *
  * @param archives those that something was to be done for
+ * @param retried what was looked at in quarantine, when that was asked for
  * @param salvaged batches that were made of what dead workers had left open
  * @param held open batches that a process still has
  * @param quarantined what is in quarantine now, with reasons
  */
 public record RecoveryReport(
     List<Archive> archives,
+    List<Retried> retried,
     long salvaged,
     List<String> held,
     List<VerifyReport.Quarantined> quarantined) {
@@ -45,6 +47,7 @@ public record RecoveryReport(
    * @param held batches that wait
    * @param gaps in the sequence of workers that were passed over, a line each
    * @param rolled archives to which its contents were moved, for it had reached its limit
+   * @param said what it means that it was accepted as it is, when that was asked for
    * @param problem why it could not be merged, null when it could
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -58,7 +61,17 @@ public record RecoveryReport(
       long held,
       List<String> gaps,
       List<String> rolled,
+      List<String> said,
       @Nullable String problem) {}
+
+  /**
+   * Something in quarantine that may have been repaired.
+   *
+   * @param path relative to the base directory
+   * @param taken whether it is merged now, and gone from there
+   * @param what it is, or why it stays
+   */
+  public record Retried(String path, boolean taken, String what) {}
 
   /** Whether every archive could be merged that nobody else has. */
   public boolean succeeded() {

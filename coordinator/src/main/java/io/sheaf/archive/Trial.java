@@ -29,17 +29,25 @@ final class Trial {
     directory.names().reserve(expected);
     DirectoryCursor entry = new DirectoryCursor(records);
     while (entry.next()) {
-      if (added == expected || gate.refuses(entry) != null) {
+      if (added == expected || !add(entry, offset + entry.offset())) {
         return false;
       }
-      int slot = directory.index(entry.nameArray(), entry.nameFrom(), entry.nameTo());
-      if (slot < 0) {
-        return false;
-      }
-      directory.addMoved(entry, offset + entry.offset());
-      remember(slot);
     }
     return added == expected;
+  }
+
+  /** Adds the record of one entry, which will lie at an offset; false as with {@link #addAll}. */
+  boolean add(DirectoryCursor entry, long offset) throws IOException {
+    if (gate.refuses(entry) != null) {
+      return false;
+    }
+    int slot = directory.index(entry.nameArray(), entry.nameFrom(), entry.nameTo());
+    if (slot < 0) {
+      return false;
+    }
+    directory.addMoved(entry, offset);
+    remember(slot);
+    return true;
   }
 
   private void remember(int slot) {

@@ -3,10 +3,12 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedFile;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -205,7 +207,40 @@ public final class Verifier {
         batch(path).ifPresent(pending::add);
       }
     }
+    for (MixedFile file : inbox.mixed().files()) {
+      mixed(file).ifPresent(pending::add);
+    }
+    inbox
+        .mixed()
+        .damaged()
+        .forEach(
+            (path, problem) ->
+                pending.add(new VerifyReport.Pending(base.relative(path), 0, 0, List.of(problem))));
     return pending;
+  }
+
+  /** A batch of several archives, with the entries of those that have not committed theirs. */
+  private Optional<VerifyReport.Pending> mixed(MixedFile mixed) throws IOException {
+    List<String> problems = new ArrayList<>();
+    long entries = 0;
+    long bytes = 0;
+    for (String archive : mixed.archives()) {
+      Manifest part = mixed.part(archive).orElseThrow();
+      Optional<Ledger> ledger = ledgerOf(archive);
+      if (ledger.isEmpty() || !ledger.get().hasConsumed(part.worker(), part.seq())) {
+        entries += part.entries();
+        bytes += part.bytes();
+      }
+    }
+    try (DiskFile file = disk.openForRead(mixed.path())) {
+      if (ArchiveFile.crc(file, 0, mixed.manifest().region()) != mixed.manifest().crc32c()) {
+        problems.add("its bytes are not those that its manifest sums up");
+      }
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // The last of its archives has committed meanwhile.
+    }
+    return Optional.of(
+        new VerifyReport.Pending(base.relative(mixed.path()), entries, bytes, problems));
   }
 
   private Optional<VerifyReport.Pending> batch(Path path) throws IOException {

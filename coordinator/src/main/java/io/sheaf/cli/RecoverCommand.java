@@ -3,15 +3,21 @@ package io.sheaf.cli;
 import io.sheaf.archive.MergePolicy;
 import io.sheaf.archive.OfflineRecovery;
 import io.sheaf.archive.RecoveryReport;
+import io.sheaf.batch.BadTargetException;
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.Target;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
+import io.sheaf.worker.BrokenLocks;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code sheaf recover}. */
 @Command(
@@ -27,9 +33,33 @@ import picocli.CommandLine.Command;
       "",
       "Examples:",
       "  sheaf recover -r out",
-      "  sheaf recover -r out --merge-threads 8 --output json"
+      "  sheaf recover -r out --merge-threads 8 --output json",
+      "  sheaf recover -r out --accept results.zip",
+      "  sheaf recover -r out --retry-quarantine"
     })
 final class RecoverCommand extends BaseCommand {
+  @Option(
+      names = "--accept",
+      paramLabel = "ARCHIVE",
+      split = ",",
+      description =
+          "Take an archive as it is, though it is not as at its last commit: what is missing in it"
+              + " is lost. It must be a whole zip, or gone.")
+  private Set<String> accept = Set.of();
+
+  @Option(
+      names = "--retry-quarantine",
+      description =
+          "Take back what was repaired in quarantine: batches that are whole again, and entries.")
+  private boolean retryQuarantine;
+
+  @Option(
+      names = "--salvage",
+      description =
+          "Where POSIX locks do not work: go on, for you know that no member runs on this base"
+              + " directory.")
+  private boolean salvage;
+
   RecoverCommand(Context context) {
     super(context);
   }
@@ -51,17 +81,25 @@ final class RecoverCommand extends BaseCommand {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
+    BaseDirectory base = base();
+    if (!salvage && BrokenLocks.found(disk, base).isPresent()) {
+      throw new FailedException(
+          ExitStatus.FAILED,
+          "POSIX locks do not work on "
+              + base.root()
+              + " (see "
+              + base.brokenLocks()
+              + "), so they do not tell whether a member is at work: make sure that none is, then"
+              + " use --salvage");
+    }
     OfflineRecovery recovery =
         new OfflineRecovery(
-            disk,
-            base(),
-            MergePolicy.of(settings),
-            WorkerId.create().toString(),
-            Clock.systemUTC());
+            disk, base, MergePolicy.of(settings), WorkerId.create().toString(), Clock.systemUTC());
     ProgressLine progress = new ProgressLine(err(), context.terminal());
     RecoveryReport report =
         recovery.run(
-            settings.get(Keys.MERGE_THREADS),
+            new OfflineRecovery.Options(
+                settings.get(Keys.MERGE_THREADS), retryQuarantine, accepted()),
             (done, of, last) ->
                 progress.show(Text.count(done) + " of " + Text.count(of, "archive") + " done"));
     progress.end();
@@ -74,6 +112,17 @@ final class RecoverCommand extends BaseCommand {
       return ExitStatus.FAILED;
     }
     return report.complete() ? ExitStatus.DONE : ExitStatus.IN_PART;
+  }
+
+  private Set<String> accepted() {
+    for (String archive : accept) {
+      try {
+        Target.checkArchive(archive);
+      } catch (BadTargetException e) {
+        throw new UsageException("--accept " + archive + ": " + e.getMessage());
+      }
+    }
+    return accept;
   }
 
   private void print(RecoveryReport report) {
@@ -92,12 +141,17 @@ final class RecoverCommand extends BaseCommand {
       table.print(out());
     }
     report.archives().forEach(this::details);
+    report
+        .retried()
+        .forEach(
+            r -> out().println((r.taken() ? "taken back: " : "") + r.path() + ": " + r.what()));
     report.held().forEach(path -> out().println("open: " + path + ": a process has it"));
     report.quarantined().forEach(q -> out().println("quarantine: " + q.path() + ": " + q.reason()));
     out().println(verdict(report));
   }
 
   private void details(RecoveryReport.Archive a) {
+    a.said().forEach(line -> out().println(a.archive() + ": " + line));
     a.rolled().forEach(to -> out().println(a.archive() + ": was full, now " + to));
     a.gaps().forEach(gap -> out().println(a.archive() + ": " + gap));
     if (a.held() > 0) {

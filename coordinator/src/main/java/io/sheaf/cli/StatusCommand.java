@@ -3,6 +3,7 @@ package io.sheaf.cli;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.session.SessionStatus;
+import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
@@ -46,6 +47,7 @@ final class StatusCommand extends SessionVerb {
     String state = s.state().name().toLowerCase(Locale.ROOT);
     out().println("session " + s.session() + ": " + state + ", base " + s.base());
     out().println("leader: " + (s.leader() == null ? "none" : s.leader()));
+    out().println("POSIX locks: " + locks(s.locks()));
     members("worker", s.workers());
     members("coordinator", s.coordinators());
     out().println("merged: " + throughput(s));
@@ -61,6 +63,15 @@ final class StatusCommand extends SessionVerb {
     s.unmergeable().forEach((archive, why) -> out().println("not merged: " + archive + ": " + why));
     s.gaps().forEach(gap -> out().println("gap: " + gap));
     s.quarantine().forEach(f -> out().println("quarantine: " + f.path() + ": " + f.reason()));
+  }
+
+  private static String locks(LockSupport locks) {
+    return switch (locks) {
+      case UNKNOWN -> "not tried yet";
+      case WORK -> "work";
+      case NODE_LOCAL -> "WORK ONLY WITHIN A NODE: see the log of a coordinator";
+      case NONE -> "DO NOT WORK: see the log of a coordinator";
+    };
   }
 
   private void members(String role, List<MemberRecord> members) {

@@ -21,11 +21,13 @@ final class Claim implements MergeGuard, AutoCloseable {
   private final TreeClaim inTree;
   private final DiskLock onDisk;
   private final BooleanSupplier abandon;
+  private final boolean alone;
 
-  private Claim(TreeClaim inTree, DiskLock onDisk, BooleanSupplier abandon) {
+  private Claim(TreeClaim inTree, DiskLock onDisk, BooleanSupplier abandon, boolean alone) {
     this.inTree = inTree;
     this.onDisk = onDisk;
     this.abandon = abandon;
+    this.alone = alone;
   }
 
   /**
@@ -33,6 +35,9 @@ final class Claim implements MergeGuard, AutoCloseable {
    *
    * @param abandon when true the claim is no longer confirmed, so that a merge ends before its next
    *     commit
+   * @param alone whether the lock in ZooKeeper is all that counts, since POSIX locks are worth too
+   *     little here: then it is looked at anew for each confirmation, past what a server that lags
+   *     behind would say
    */
   static Optional<Claim> tryTake(
       Tree tree,
@@ -40,7 +45,8 @@ final class Claim implements MergeGuard, AutoCloseable {
       BaseDirectory base,
       String archive,
       String holder,
-      BooleanSupplier abandon)
+      BooleanSupplier abandon,
+      boolean alone)
       throws IOException {
     Optional<TreeClaim> inTree = tree.tryClaim(base.id(), ArchiveKey.of(archive), holder);
     if (inTree.isEmpty()) {
@@ -50,7 +56,7 @@ final class Claim implements MergeGuard, AutoCloseable {
     try {
       Optional<DiskLock> onDisk = lock(disk, base.lock(archive));
       taken = onDisk.isPresent();
-      return onDisk.map(lock -> new Claim(inTree.get(), lock, abandon));
+      return onDisk.map(lock -> new Claim(inTree.get(), lock, abandon, alone));
     } finally {
       if (!taken) {
         inTree.get().close();
@@ -72,7 +78,11 @@ final class Claim implements MergeGuard, AutoCloseable {
       throw new ClaimInDoubtException("this coordinator is leaving");
     }
     try {
-      inTree.ensureValid();
+      if (alone) {
+        inTree.ensureValidNow();
+      } else {
+        inTree.ensureValid();
+      }
     } catch (TreeException e) {
       throw new ClaimInDoubtException(String.valueOf(e.getMessage()), e);
     }

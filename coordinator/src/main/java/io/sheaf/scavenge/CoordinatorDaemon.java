@@ -4,6 +4,7 @@ import io.sheaf.archive.Consolidator;
 import io.sheaf.archive.MergePolicy;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Salvager;
+import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
@@ -21,10 +22,16 @@ import io.sheaf.tree.SessionState;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeException;
 import io.sheaf.tree.Watch;
+import io.sheaf.worker.BrokenLocks;
+import io.sheaf.worker.LockProbing;
+import io.sheaf.worker.MemberLock;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -32,6 +39,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +78,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private volatile End end = End.STOPPED;
   private volatile boolean leads;
   private volatile boolean draining;
+  private volatile @Nullable LockProbing probing;
 
   private CoordinatorDaemon(Coordination in, Settings settings) {
     this.in = in;
@@ -77,20 +86,36 @@ public final class CoordinatorDaemon implements AutoCloseable {
     MergePolicy policy = MergePolicy.of(settings);
     Consolidator consolidator =
         new Consolidator(in.disk(), in.base(), policy, in.id(), in.totals(), in.clock());
+    Consolidator cautious =
+        new Consolidator(
+            new KeptBatches(in.disk(), in.base(), in.clock()),
+            in.base(),
+            policy.with(CommitStrategy.REPLACE),
+            in.id(),
+            in.totals(),
+            in.clock());
     this.statistics = new Statistics(in, counters);
     this.scavenger =
         new Scavenger(
             in,
             consolidator,
+            cautious,
+            this::locksAreBroken,
             index,
             counters,
             MergeTiming.of(in, settings.get(Keys.MERGE_MAX_AGE), policy.commit()),
             new GapWaits(in, policy.gapTimeout()),
             this::tellStatsNow);
-    Publishing publishing = new Publishing(in, counters);
+    Publishing publishing = new Publishing(in, consolidator.mixed(), counters);
     Salvager salvager = new Salvager(in.disk(), in.base(), in.id(), in.clock());
     Orphans orphans =
-        new Orphans(in, salvager, settings.get(Keys.SALVAGE_GRACE), publishing, counters);
+        new Orphans(
+            in,
+            salvager,
+            settings.get(Keys.SALVAGE_GRACE),
+            publishing,
+            counters,
+            this::locksAreBroken);
     Draining draining = new Draining(in, orphans, publishing, scavenger::troubles);
     this.duties =
         new LeaderDuties(
@@ -127,7 +152,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     CoordinatorDaemon daemon = new CoordinatorDaemon(in, joined);
     boolean started = false;
     try {
-      daemon.join(joined.get(Keys.MERGE_THREADS));
+      daemon.join(joined.get(Keys.MERGE_THREADS), joined.get(Keys.SESSION_TIMEOUT));
       started = true;
       return daemon;
     } finally {
@@ -137,10 +162,21 @@ public final class CoordinatorDaemon implements AutoCloseable {
     }
   }
 
-  private void join(int mergeThreads) {
+  private void join(int mergeThreads, Duration sessionTimeout) {
     Tree tree = in.tree();
-    Registration registration = tree.register(in.session(), Role.COORDINATOR, member());
+    MemberRecord member = member();
+    MemberLock lock = MemberLock.take(in.disk(), in.base(), in.id());
+    parts.push(lock);
+    Registration registration = tree.register(in.session(), Role.COORDINATOR, member);
     parts.push(registration);
+    LockProbing started =
+        LockProbing.start(
+            new LockProbing.Setting(in.disk(), in.base(), member, this::members, in.clock()),
+            lock,
+            sessionTimeout,
+            statistics::locks);
+    probing = started;
+    parts.push(started);
     watch(tree.onConnection(this::connection));
     watch(
         tree.watchMembers(
@@ -156,6 +192,19 @@ public final class CoordinatorDaemon implements AutoCloseable {
         teller.scheduleWithFixedDelay(
             this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
     LOG.info("coordinator {} serves session {} on {}", in.id(), in.session(), in.base().root());
+  }
+
+  private boolean locksAreBroken() throws IOException {
+    LockProbing started = probing;
+    return started == null
+        ? BrokenLocks.found(in.disk(), in.base()).isPresent()
+        : started.isBroken();
+  }
+
+  private List<MemberRecord> members() {
+    List<MemberRecord> all = new ArrayList<>(in.tree().members(in.session(), Role.WORKER));
+    all.addAll(in.tree().members(in.session(), Role.COORDINATOR));
+    return all;
   }
 
   private void watch(Watch watch) {

@@ -73,6 +73,7 @@ final class Draining {
       return;
     }
     swept = true;
+    publishing.sweep();
     List<String> pending = in.tree().pendingArchives(in.session());
     List<Blocked> blocked = blocked(pending);
     if (blocked.size() < pending.size()) {

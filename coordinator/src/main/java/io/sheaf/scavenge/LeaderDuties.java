@@ -61,6 +61,7 @@ final class LeaderDuties implements AutoCloseable {
     this.scanInterval = scanInterval;
     this.grace = grace;
     this.removed = removed;
+    this.partsAt = in.nanoTime().getAsLong();
     ScheduledFuture<?> unused =
         executor.scheduleWithFixedDelay(
             this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -99,11 +100,12 @@ final class LeaderDuties implements AutoCloseable {
   }
 
   private void tick() {
-    if (!leading) {
-      return;
-    }
     try {
-      step();
+      if (leading) {
+        step();
+      } else {
+        assist();
+      }
       trouble = "";
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       report(e); // Whatever it was: a leader without its tick would lead and do nothing.
@@ -123,6 +125,15 @@ final class LeaderDuties implements AutoCloseable {
     }
   }
 
+  private void assist() throws IOException {
+    long now = in.nanoTime().getAsLong();
+    if (now - partsAt >= 0) {
+      orphans.assist();
+      Duration next = grace.compareTo(scanInterval) < 0 ? grace : scanInterval;
+      partsAt = now + next.toNanos();
+    }
+  }
+
   private void routine() throws IOException {
     long now = in.nanoTime().getAsLong();
     if (now - partsAt >= 0) {
@@ -133,6 +144,8 @@ final class LeaderDuties implements AutoCloseable {
     }
     if (now - scanAt >= 0) {
       publishing.scan();
+      orphans.forgetMembers();
+      KeptBatches.clean(in.disk(), in.base(), in.clock());
       scanAt = now + scanInterval.toNanos();
     }
   }

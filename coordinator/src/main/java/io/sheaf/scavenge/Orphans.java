@@ -4,11 +4,17 @@ import io.sheaf.batch.BatchName;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.Salvager;
+import io.sheaf.disk.DiskLock;
+import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.FailedBatch;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Role;
+import io.sheaf.tree.TreeClaim;
+import io.sheaf.worker.MemberLock;
+import io.sheaf.worker.ProcessIdentity;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Salvages the open batches of workers that died. A worker counts as dead when it has been
  * registered in no session for the grace period; the salvager then still refuses while any process
- * holds the batch's POSIX lock, so a worker that is only cut off keeps its batches.
+ * holds the batch's POSIX lock, so a worker that is only cut off keeps its batches. Where these
+ * locks are worth too little, only a coordinator of the same node may say that its process is gone.
  */
 final class Orphans {
   private static final Logger LOG = LoggerFactory.getLogger(Orphans.class);
@@ -34,6 +41,7 @@ final class Orphans {
   private final Duration grace;
   private final Publishing publishing;
   private final Counters counters;
+  private final Locking locking;
   private final Map<String, Long> goneSince = new HashMap<>();
   private final Set<String> announced = new HashSet<>();
 
@@ -42,7 +50,9 @@ final class Orphans {
       Salvager salvager,
       Duration grace,
       Publishing publishing,
-      Counters counters) {
+      Counters counters,
+      Locking locking) {
+    this.locking = locking;
     this.in = in;
     this.salvager = salvager;
     this.grace = grace;
@@ -61,6 +71,7 @@ final class Orphans {
     List<OpenPart> parts = new Inbox(in.disk(), in.base()).parts();
     Set<String> alive = parts.isEmpty() ? Set.of() : registered();
     List<OpenPart> orphans = parts.stream().filter(p -> !alive.contains(p.worker())).toList();
+    boolean broken = !orphans.isEmpty() && locking.isBroken();
     long now = in.nanoTime().getAsLong();
     goneSince.keySet().retainAll(orphans.stream().map(OpenPart::worker).toList());
     announced.retainAll(
@@ -70,16 +81,80 @@ final class Orphans {
         .filter(
             p -> {
               boolean due = now - goneSince.getOrDefault(p.worker(), now) >= grace.toNanos();
-              return !((skipGrace || due) && salvaged(p));
+              return !((skipGrace || due) && (broken ? salvagedHere(p) : salvaged(p)));
             })
         .toList();
   }
 
   private Set<String> registered() {
     return in.tree().sessions().stream()
-        .flatMap(session -> in.tree().members(session, Role.WORKER).stream())
+        .flatMap(
+            session ->
+                Stream.of(Role.WORKER, Role.COORDINATOR)
+                    .flatMap(role -> in.tree().members(session, role).stream()))
         .map(MemberRecord::id)
         .collect(Collectors.toSet());
+  }
+
+  /** Under a claim, for several coordinators of this node may do it. */
+  private boolean salvagedHere(OpenPart part) {
+    try {
+      boolean gone =
+          MemberLock.process(in.disk(), in.base(), part.worker())
+              .flatMap(ProcessIdentity::isGone)
+              .orElse(false);
+      if (!gone) {
+        if (announced.add(part.worker())) {
+          LOG.warn(
+              "{} is not registered, and POSIX locks do not tell whether it runs: a coordinator on"
+                  + " its node will, or use 'sheaf recover --salvage' when no member runs",
+              part.worker());
+        }
+        return false;
+      }
+      Optional<TreeClaim> claim =
+          in.tree().tryClaim(in.base().id(), ArchiveKey.of(part.archive()), in.id());
+      if (claim.isEmpty()) {
+        return false;
+      }
+      try (TreeClaim held = claim.get()) {
+        held.ensureValidNow();
+        return salvaged(part);
+      }
+    } catch (IOException e) {
+      LOG.warn("{}: not salvaged, will be tried again: {}", part.path(), e.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * Salvages what a coordinator that does not lead has to: where POSIX locks are worth too little,
+   * what workers of its own node left.
+   */
+  void assist() throws IOException {
+    if (locking.isBroken()) {
+      List<OpenPart> unused = salvage(false);
+    }
+  }
+
+  /** Removes the files of members that are gone, once nothing of theirs is left to salvage. */
+  void forgetMembers() throws IOException {
+    Path directory = in.base().members();
+    List<String> ids = in.disk().list(directory);
+    if (ids.isEmpty() || locking.isBroken()) {
+      return;
+    }
+    Set<String> alive = registered();
+    for (String id : ids) {
+      Optional<DiskLock> lock =
+          alive.contains(id) ? Optional.empty() : in.disk().tryLockExisting(directory.resolve(id));
+      if (lock.isPresent()) {
+        try (DiskLock held = lock.get()) {
+          held.ensureValid();
+          in.disk().delete(directory.resolve(id));
+        }
+      }
+    }
   }
 
   private boolean salvaged(OpenPart part) {

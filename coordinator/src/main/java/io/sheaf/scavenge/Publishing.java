@@ -1,7 +1,10 @@
 package io.sheaf.scavenge;
 
+import io.sheaf.archive.MixedSweep;
 import io.sheaf.batch.BatchName;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedFile;
+import io.sheaf.batch.Quarantine;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
@@ -11,8 +14,10 @@ import io.sheaf.zip.BadZipException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -25,17 +30,36 @@ final class Publishing {
   private final Coordination in;
   private final Counters counters;
   private final Inbox inbox;
+  private final MixedSweep mixed;
 
-  Publishing(Coordination in, Counters counters) {
+  Publishing(Coordination in, MixedSweep mixed, Counters counters) {
     this.in = in;
+    this.mixed = mixed;
     this.counters = counters;
     this.inbox = new Inbox(in.disk(), in.base());
   }
 
-  /** Publishes a batch in its own session while that takes care of it, else in this one. */
-  void publish(PendingBatch batch) {
+  /**
+   * Publishes a batch in its own session while that takes care of it, else in this one; of a batch
+   * of several archives each part.
+   */
+  void publish(PendingBatch batch) throws IOException {
     boolean ours = isOurs(batch, new HashSet<>(in.tree().sessions()));
-    in.tree().publish(ours ? in.session() : batch.manifest().session(), batch);
+    String session = ours ? in.session() : batch.manifest().session();
+    if (batch.manifest().archive().equals(Manifest.MIXED)) {
+      Path file = in.base().root().resolve(batch.path());
+      in.tree().publishAll(session, MixedFile.read(in.disk(), file).published(in.base()));
+    } else {
+      in.tree().publish(session, batch);
+    }
+  }
+
+  /** Removes batches of several archives that are merged, and tells of those in quarantine. */
+  void sweep() throws IOException {
+    for (Quarantine.Item item : mixed.sweep()) {
+      LOG.warn("in quarantine: {}: {}", item.path(), item.reason());
+      in.tree().reportFailed(in.session(), Notes.of(in, item));
+    }
   }
 
   /**
@@ -46,7 +70,8 @@ final class Publishing {
    * @return the number of batches published now
    */
   int scan() throws IOException {
-    int published = 0;
+    sweep();
+    int published = scanMixed();
     Set<String> archives = inbox.archives().keySet();
     Set<String> sessions = archives.isEmpty() ? Set.of() : new HashSet<>(in.tree().sessions());
     for (String archive : archives) {
@@ -56,6 +81,27 @@ final class Publishing {
       LOG.info("{} batches found in the inbox and published", published);
     }
     return published;
+  }
+
+  private int scanMixed() throws IOException {
+    List<PendingBatch> pending = mixed.pending();
+    if (pending.isEmpty()) {
+      return 0;
+    }
+    Set<String> sessions = new HashSet<>(in.tree().sessions());
+    Map<String, Boolean> ours = new HashMap<>();
+    List<PendingBatch> unknown =
+        in.tree()
+            .unpublished(
+                in.session(),
+                pending.stream()
+                    .filter(
+                        batch ->
+                            ours.computeIfAbsent(batch.path(), path -> isOurs(batch, sessions)))
+                    .toList());
+    in.tree().publishAll(in.session(), unknown);
+    unknown.forEach(batch -> counters.found());
+    return unknown.size();
   }
 
   private int scan(String archive, Set<String> sessions) throws IOException {
@@ -119,6 +165,8 @@ final class Publishing {
             0,
             0,
             0,
+            0,
+            null,
             null);
     return new PendingBatch(PendingBatch.VERSION, in.base().relative(file), 0, manifest);
   }

@@ -42,6 +42,8 @@ final class Scavenger implements AutoCloseable {
 
   private final Coordination in;
   private final Consolidator consolidator;
+  private final Consolidator cautious;
+  private final Locking locking;
   private final Counters counters;
   private final MergeTiming timing;
   private final GapWaits waits;
@@ -53,11 +55,14 @@ final class Scavenger implements AutoCloseable {
   private volatile boolean draining;
 
   /**
+   * @param cautious merges where POSIX locks are worth too little
    * @param tellStats writes down what the counters hold, before anybody relies on its being known
    */
   Scavenger(
       Coordination in,
       Consolidator consolidator,
+      Consolidator cautious,
+      Locking locking,
       PendingIndex index,
       Counters counters,
       MergeTiming timing,
@@ -65,6 +70,8 @@ final class Scavenger implements AutoCloseable {
       Runnable tellStats) {
     this.in = in;
     this.consolidator = consolidator;
+    this.cautious = cautious;
+    this.locking = locking;
     this.counters = counters;
     this.timing = timing;
     this.waits = waits;
@@ -175,28 +182,29 @@ final class Scavenger implements AutoCloseable {
   }
 
   private Attempt claimed(String archive) throws IOException {
-    try (ClaimHolder claim = claim(archive)) {
+    boolean alone = locking.isBroken();
+    try (ClaimHolder claim = claim(archive, alone)) {
       if (claim.isEmpty()) {
         return Attempt.of(Result.CLAIMED);
       }
-      Duration wait = mergeUnder(claim.get(), archive);
+      Duration wait = mergeUnder(claim.get(), archive, alone ? cautious : consolidator);
       troubles.remove(archive);
       return new Attempt(wait.isZero() ? Result.MERGED : Result.HELD, wait);
     }
   }
 
-  private ClaimHolder claim(String archive) throws IOException {
+  private ClaimHolder claim(String archive, boolean alone) throws IOException {
     return new ClaimHolder(
-        Claim.tryTake(in.tree(), in.disk(), in.base(), archive, in.id(), () -> abandon));
+        Claim.tryTake(in.tree(), in.disk(), in.base(), archive, in.id(), () -> abandon, alone));
   }
 
   /** Merges; says how long to leave the archive alone when some of it has to wait. */
-  private Duration mergeUnder(Claim claim, String archive) throws IOException {
+  private Duration mergeUnder(Claim claim, String archive, Consolidator by) throws IOException {
     List<PendingBatch> published = in.tree().pending(in.session(), ArchiveKey.of(archive));
-    MergeOutcome outcome = consolidator.merge(archive, published, Gaps.WAIT, claim);
+    MergeOutcome outcome = by.merge(archive, published, Gaps.WAIT, claim);
     settle(archive, outcome);
     if (outcome.held() > 0 && draining && waits.nothingMoreComes(archive)) {
-      outcome = consolidator.merge(archive, published, Gaps.PASS, claim);
+      outcome = by.merge(archive, published, Gaps.PASS, claim);
       settle(archive, outcome);
     }
     settleMissing(archive, outcome.missing());

@@ -1,5 +1,6 @@
 package io.sheaf.scavenge;
 
+import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.StatsRecord;
 import java.util.Map;
 import java.util.SortedMap;
@@ -12,6 +13,7 @@ final class Statistics {
   private final Counters counters;
   private SortedMap<String, Long> before;
   private long beforeAt;
+  private LockSupport locks = LockSupport.UNKNOWN;
   private StatsRecord told = StatsRecord.of(0, Map.of());
 
   Statistics(Coordination in, Counters counters) {
@@ -19,6 +21,11 @@ final class Statistics {
     this.counters = counters;
     this.before = counters.values();
     this.beforeAt = in.nanoTime().getAsLong();
+  }
+
+  /** What was found that locks are worth; told with the next. */
+  synchronized void locks(LockSupport found) {
+    locks = found;
   }
 
   /** Writes them down if they have changed. */
@@ -30,7 +37,8 @@ final class Statistics {
     all.put("bytes_per_second", rate(values, "bytes", now));
     before = values;
     beforeAt = now;
-    StatsRecord next = StatsRecord.of(in.clock().millis(), all, notes).withGaps(counters.gaps());
+    StatsRecord next =
+        StatsRecord.of(in.clock().millis(), all, notes).withGaps(counters.gaps()).withLocks(locks);
     if (!next.saysTheSameAs(told)) {
       in.tree().putStats(in.session(), in.id(), next);
       told = next;

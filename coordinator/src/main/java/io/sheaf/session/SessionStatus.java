@@ -3,6 +3,7 @@ package io.sheaf.session;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.FailedBatch;
+import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.NoSuchSessionException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param created milliseconds since the epoch
  * @param leader id of the coordinator that leads, null when none does
+ * @param locks the worst that any member has found that POSIX locks are worth
  * @param batches published and not merged yet, in all
  * @param bytes of contents in these
  * @param backlog the same by archive
@@ -41,6 +43,7 @@ public record SessionStatus(
     List<MemberRecord> workers,
     List<MemberRecord> coordinators,
     @Nullable String leader,
+    LockSupport locks,
     long batches,
     long bytes,
     List<Backlog> backlog,
@@ -77,6 +80,9 @@ public record SessionStatus(
         tree.members(name, Role.WORKER),
         coordinators,
         tree.currentLeader(name).orElse(null),
+        stats.values().stream()
+            .map(StatsRecord::locks)
+            .reduce(LockSupport.UNKNOWN, LockSupport::orWorse),
         backlog.stream().mapToLong(Backlog::batches).sum(),
         backlog.stream().mapToLong(Backlog::bytes).sum(),
         backlog,

@@ -110,8 +110,10 @@ final class Merging {
             m.bytes(),
             m.region(),
             Crc32c.of(ByteBuffer.wrap(region)),
+            Crc32c.of(ByteBuffer.wrap(directory)),
             m.opened(),
             m.closed(),
+            null,
             null);
     byte[] comment = new ObjectMapper().writeValueAsBytes(summed);
     byte[] end = EndRecord.of(m.entries(), m.region(), directory.length, comment).encode().array();

@@ -99,7 +99,8 @@ class SessionCommandsTest {
     assertThat(json.path("state").asText()).isEqualTo("open");
     assertThat(json.path("workers")).hasSize(1);
     assertThat(json.path("coordinators")).hasSize(1);
-    assertThat(cli().run("session", "status").out()).contains("session job: open", "backlog:");
+    assertThat(cli().run("session", "status").out())
+        .contains("session job: open", "backlog:", "POSIX locks: ");
 
     Cli.Run drain = cli().run("session", "drain", "job");
     assertThat(drain.err()).doesNotContain("Exception");

@@ -57,7 +57,7 @@ final class Cluster implements AutoCloseable {
   }
 
   Running worker(int n, List<String> jvm, String... options) throws Exception {
-    List<String> arguments = member("worker", options);
+    List<String> arguments = member("worker", servers, options);
     arguments.addAll(List.of("--socket", socket(n).toString()));
     Running worker =
         keep(Running.sheaf(directory, "worker" + n + "-" + started.size(), jvm, arguments));
@@ -77,12 +77,27 @@ final class Cluster implements AutoCloseable {
 
   /** Starts a coordinator; it may still be joining when this returns. */
   Running coordinator(String... options) throws Exception {
-    return keep(
-        Running.sheaf(
-            directory, "coordinator-" + started.size(), List.of(), member("coordinator", options)));
+    return coordinator(servers, List.of(), options);
   }
 
-  private List<String> member(String role, String... options) {
+  Running coordinator(String servers, List<String> jvm, String... options) throws Exception {
+    List<String> arguments = member("coordinator", servers, options);
+    return keep(Running.sheaf(directory, "coordinator-" + started.size(), jvm, arguments));
+  }
+
+  /** Merges what is there, without ZooKeeper. */
+  Running recovery(List<String> jvm, String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("recover", "-r", base.toString()));
+    arguments.addAll(Arrays.asList(options));
+    return keep(Running.sheaf(directory, "recover-" + started.size(), jvm, arguments));
+  }
+
+  /** Where the server is. */
+  String servers() {
+    return servers;
+  }
+
+  private List<String> member(String role, String servers, String... options) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of(role, "-N", "test", "-r", base.toString(), "--servers", servers));
     arguments.addAll(Arrays.asList(options));

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that a test started. Closing it kills it, if it still runs. */
 final class Running implements AutoCloseable {
+  private static final Duration SIGNAL = Duration.ofSeconds(30);
+
   private final String name;
   private final Process process;
   private final Path out;
@@ -77,6 +79,46 @@ final class Running implements AutoCloseable {
   /** SIGKILL; returns when the process is gone. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+  }
+
+  /** SIGSTOP; returns when the process has stopped. */
+  void stop() throws Exception {
+    signal("STOP");
+    eventually(name + " has stopped", SIGNAL, () -> state() == 'T');
+  }
+
+  /** SIGCONT. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  /**
+   * Has a stopped process go on for some microseconds, then stops it again. Without the right to a
+   * real-time priority it may become milliseconds: whom it wakes then runs before the shell.
+   *
+   * @param spins how often the shell counts meanwhile
+   */
+  void resumeBriefly(int spins) throws Exception {
+    String count = "i=0; while [ $i -lt " + spins + " ]; do i=$((i+1)); done";
+    shell(
+        "chrt -f -p 1 $$ 2>/dev/null; kill -CONT %1$d; %2$s; kill -STOP %1$d"
+            .formatted(pid(), count));
+    eventually(name + " has stopped again", SIGNAL, () -> state() == 'T');
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    shell("kill -" + signal + " " + pid());
+  }
+
+  private void shell(String command) throws IOException, InterruptedException {
+    Process sh = new ProcessBuilder("sh", "-c", command).inheritIO().start();
+    assertThat(sh.waitFor()).as("%s, for %s", command, name).isZero();
+  }
+
+  /** As ps shows it: R, S, D, T ... */
+  private char state() throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+    return stat.charAt(stat.lastIndexOf(')') + 2);
   }
 
   /** SIGTERM. */

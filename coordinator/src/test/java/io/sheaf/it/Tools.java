@@ -25,7 +25,7 @@ public final class Tools {
 
   static void needRoot() {
     if (!"root".equals(System.getProperty("user.name"))) {
-      missing("this test mounts a filesystem and needs root");
+      missing("this test needs root, to mount a filesystem or for a real-time priority");
     }
   }
 

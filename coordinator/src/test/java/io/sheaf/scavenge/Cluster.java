@@ -72,6 +72,14 @@ final class Cluster implements AutoCloseable {
     return daemon;
   }
 
+  /** On a disk of its own. */
+  CoordinatorDaemon coordinator(Disk other) throws IOException {
+    CoordinatorDaemon daemon =
+        CoordinatorDaemon.start(settings().build(), other, connect(), Clock.systemUTC());
+    parts.add(daemon::close);
+    return daemon;
+  }
+
   BatchWriter open(String session, String worker, String archive, long seq) throws IOException {
     return BatchWriter.open(
         disk,

@@ -9,6 +9,7 @@ import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.disk.UselessLocks;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.MemberRecord;
@@ -25,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +184,102 @@ class CoordinatorDaemonTest {
   private long told(CoordinatorDaemon coordinator, String counter) {
     StatsRecord told = cluster.tree.stats(SESSION).get(coordinator.id());
     return told == null ? 0 : told.values().getOrDefault(counter, 0L);
+  }
+
+  private CoordinatorDaemon inSequence() throws IOException {
+    return cluster.coordinator(
+        cluster
+            .settings()
+            .option(Keys.ORDER, "sequence")
+            .option(Keys.GAP_TIMEOUT, "1h")
+            .option(Keys.SCAN_INTERVAL, "1h")
+            .build());
+  }
+
+  @Test
+  void batchesBehindAGapWaitUntilItIsFilled() throws Exception {
+    CoordinatorDaemon coordinator = inSequence();
+    publish("a.zip", 1, 2);
+    publish("a.zip", 3, 2);
+    publish("b.zip", 2, 2);
+    eventually("both wait", () -> notes(coordinator).size() == 2);
+    assertThat(notes(coordinator).values()).allMatch(note -> note.contains("1 batches wait"));
+    assertThat(cluster.read("a.zip")).hasSize(2);
+    publish("a.zip", 2, 2);
+    eventually("they are merged", () -> cluster.read("a.zip").size() == 6);
+    eventually("and it is forgotten", () -> notes(coordinator).keySet().equals(Set.of("b.zip")));
+    publish("b.zip", 1, 2);
+    eventually("these too", () -> cluster.read("b.zip").size() == 4);
+    assertThat(drain(coordinator, End.CLEAN).gaps()).isEmpty();
+  }
+
+  @Test
+  void aGapThatNothingFillsAnyMoreIsPassedWhenTheSessionDrainsAndToldOnce() throws Exception {
+    CoordinatorDaemon coordinator = inSequence();
+    MemberRecord member =
+        new MemberRecord(MemberRecord.VERSION, WORKER, "host", 1, null, "test", 0);
+    Registration worker = cluster.tree.register(SESSION, Role.WORKER, member);
+    publish("a.zip", 1, 2);
+    publish("a.zip", 3, 2);
+    eventually("it waits", () -> notes(coordinator).containsKey("a.zip"));
+    cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING);
+    publish("b.zip", 1, 2);
+    eventually("others are merged", () -> cluster.read("b.zip").size() == 2);
+    // Its worker may bring it yet.
+    assertThat(cluster.tree.pendingArchives(SESSION)).contains("a.zip");
+    worker.close();
+    assertThat(coordinator.awaitEnd()).isEqualTo(End.CLEAN);
+    assertThat(cluster.read("a.zip")).hasSize(4);
+    SessionSummary summary = SessionSummary.read(cluster.disk, cluster.base, SESSION).orElseThrow();
+    assertThat(summary.gaps()).singleElement().asString().startsWith("a.zip: ").contains(WORKER);
+  }
+
+  @Test
+  void withoutLocksItKeepsWhatIsConsumedAndLeavesWhatMayBeWritten() throws Exception {
+    Files.writeString(cluster.base.brokenLocks(), "{\"locks\":\"none\"}");
+    CoordinatorDaemon coordinator = cluster.coordinator(UselessLocks.on(cluster.disk));
+    PendingBatch batch = cluster.batch(WORKER, "a.zip", 1, 3);
+    byte[] bytes = Files.readAllBytes(root.resolve(batch.path()));
+    // Its worker is not registered, and its lock can be had; but its process runs: it is this one.
+    BatchWriter open = cluster.open(SESSION, WORKER, "a.zip", 2);
+    open.append(List.of(Cluster.entry("open", "contents")));
+    Path file = cluster.base.member(WORKER);
+    Files.writeString(file, process(ProcessHandle.current().pid()));
+    cluster.tree.publish(SESSION, batch);
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 3);
+    cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING);
+    eventually("nothing is pending", () -> cluster.tree.pendingArchives(SESSION).isEmpty());
+    try (Stream<Path> kept = Files.walk(cluster.base.kept())) {
+      assertThat(kept.filter(Files::isRegularFile))
+          .singleElement()
+          .satisfies(f -> assertThat(f).hasBinaryContent(bytes));
+    }
+    assertThat(told(coordinator, "salvaged")).isZero();
+    open.abandon();
+    Files.writeString(file, process(Integer.MAX_VALUE));
+    assertThat(coordinator.awaitEnd()).isEqualTo(End.CLEAN);
+    assertThat(cluster.read("a.zip")).hasSize(4);
+  }
+
+  /** As a member of this machine says which process it is. */
+  private static String process(long pid) throws IOException {
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    String namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+    long start = ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli();
+    return String.format(
+        "{\"boot\":\"%s\",\"namespace\":\"%s\",\"pid\":%d,\"start\":%d}",
+        boot, namespace, pid, start);
+  }
+
+  @Test
+  void removesTheFilesOfMembersThatAreGone() throws Exception {
+    Files.createDirectories(cluster.base.members());
+    Path dead = Files.writeString(cluster.base.member("dead-1-aaaaaa"), "");
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    eventually("it is removed", () -> Files.notExists(dead));
+    assertThat(cluster.base.member(coordinator.id())).exists();
+    coordinator.close();
+    assertThat(cluster.base.members()).isEmptyDirectory();
   }
 
   @Test

@@ -83,8 +83,10 @@ class MergeTimingTest {
             bytes,
             bytes,
             0,
+            0,
             closed,
             closed,
+            null,
             null);
     pending.add(new PendingBatch(PendingBatch.VERSION, "path", bytes, manifest));
   }

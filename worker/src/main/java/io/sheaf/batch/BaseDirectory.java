@@ -19,6 +19,7 @@ import java.util.UUID;
  * BASE/ar.zip  b/c.zip                        destinations
  * BASE/.sheaf/base.json                       id of this base directory
  *             inbox/ar.zip/W-SEQ.zip[.part]   closed and open batches
+ *             inbox/.mixed/W-M.zip[.part]     batches that hold parts of several archives
  *             journal/ar.zip.undo             a merge in flight
  *             journal/ar.zip.new, .image      its staged file; its copy of the old directory
  *             ledger/ar.zip.json              last commit
@@ -133,6 +134,25 @@ public record BaseDirectory(Path root, String id) {
 
   public Path lock(String archive) {
     return sheaf().resolve("lock").resolve(archive);
+  }
+
+  /** The file that a member keeps locked while it lives. */
+  public Path member(String id) {
+    return members().resolve(id);
+  }
+
+  public Path members() {
+    return sheaf().resolve("lock/.members");
+  }
+
+  /** Where consumed batches stay for a while when POSIX locks are worth too little. */
+  public Path kept() {
+    return sheaf().resolve("kept");
+  }
+
+  /** There when POSIX locks were found to be worth too little here. */
+  public Path brokenLocks() {
+    return sheaf().resolve("broken-locks.json");
   }
 
   public Path quarantines() {

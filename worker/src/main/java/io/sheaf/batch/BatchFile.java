@@ -4,6 +4,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.Crc32c;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EndRecord;
 import java.io.IOException;
@@ -14,9 +15,14 @@ import java.nio.file.Path;
  * What a closed batch says of itself, read from its end.
  *
  * @param size of the file in bytes
- * @param directory its central directory
+ * @param directory its central directory; of a part the records of that part, under the names that
+ *     the entries get in the archive
+ * @param end up to which byte of the file its entries may reach
+ * @param isPart whether it is one archive's part of a batch of several: its entries lie anywhere
+ *     before the end, and their local headers name the archive too
  */
-public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer directory) {
+public record BatchFile(
+    Path path, long size, Manifest manifest, ByteBuffer directory, long end, boolean isPart) {
   /**
    * Reads the end of a batch.
    *
@@ -28,6 +34,9 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
     try (DiskFile file = disk.openForRead(path)) {
       EndRecord end = EndRecord.read(file);
       Manifest manifest = ManifestComment.decode(end.comment());
+      if (manifest.parts() != null) {
+        throw new BadZipException("it is a batch of several archives");
+      }
       if (manifest.region() != end.directoryOffset() || manifest.entries() != end.entries()) {
         throw new BadZipException("the manifest and the end record disagree");
       }
@@ -37,12 +46,17 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
       ByteBuffer directory = ByteBuffer.allocate((int) end.directoryLength());
       file.readFully(directory, end.directoryOffset());
       check(directory.flip(), manifest);
-      return new BatchFile(path, file.size(), manifest, directory);
+      return new BatchFile(path, file.size(), manifest, directory, manifest.region(), false);
     }
   }
 
+  /** What stands before the entries' names in their local headers, in UTF-8; else nothing. */
+  public ByteBuffer prefix() {
+    return ByteBuffer.wrap(isPart ? MixedPart.prefixOf(manifest.archive()) : new byte[0]);
+  }
+
   /** Opening a FIFO would block, and reading a directory fails for ever. */
-  private static void requireRegular(Disk disk, Path path) throws IOException {
+  static void requireRegular(Disk disk, Path path) throws IOException {
     if (disk.stat(path).filter(state -> !state.isFile()).isPresent()) {
       throw new BadZipException("it is no regular file");
     }
@@ -56,6 +70,9 @@ public record BatchFile(Path path, long size, Manifest manifest, ByteBuffer dire
     }
     if (entries != manifest.entries()) {
       throw new BadZipException("the manifest and the central directory disagree");
+    }
+    if (Crc32c.of(directory) != manifest.directoryCrc()) {
+      throw new BadZipException("the central directory is not what the manifest sums up");
     }
   }
 }

@@ -14,10 +14,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open batch: a {@code .part} file under a POSIX lock, to which entries are appended. One
- * thread at a time.
+ * thread at a time. It holds entries of one archive, or parts of several: see {@link MixedFile}.
  *
  * <pre>
  * region     local header, contents, local header, contents …      as in the destination
@@ -36,11 +37,13 @@ public final class BatchWriter {
   private final DiskFile file;
   private final long opened;
   private final DirectoryBuilder directory = new DirectoryBuilder(4096);
+  private final @Nullable MixedListing mixed;
   private long region;
   private int regionCrc;
   private long bytes;
   private boolean broken;
   private boolean streaming;
+  private List<PendingBatch> published = List.of();
 
   private BatchWriter(
       Disk disk,
@@ -60,6 +63,7 @@ public final class BatchWriter {
     this.lock = lock;
     this.file = disk.openForWrite(part);
     this.opened = clock.millis();
+    this.mixed = origin.archive().equals(Manifest.MIXED) ? new MixedListing() : null;
   }
 
   /**
@@ -113,7 +117,12 @@ public final class BatchWriter {
         .orElseThrow(() -> new FileAlreadyExistsException(part + " is locked by another process"));
   }
 
-  /** Whose batch this is. */
+  /**
+   * Whose batch this is.
+   *
+   * @param archive {@link Manifest#MIXED} for a batch of several, which are numbered like those of
+   *     an archive
+   */
   public record Origin(String session, String worker, String archive, long seq) {}
 
   public Origin origin() {
@@ -129,36 +138,58 @@ public final class BatchWriter {
     ensureUsable();
     reserve(entries);
     RegionWriter out = new RegionWriter(file, region);
+    int[] sums = new int[entries.size()];
     try {
-      for (PreparedEntry entry : entries) {
-        out.write(entry);
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = out.write(entries.get(i));
       }
       out.flush();
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       cutBack(e);
       throw e;
     }
-    for (PreparedEntry entry : entries) {
+    for (int i = 0; i < sums.length; i++) {
+      PreparedEntry entry = entries.get(i);
       directory.add(entry.header(), region);
+      list(entry.part(), entry.header(), entry.length(), sums[i]);
       region += entry.length();
       bytes += entry.header().size();
     }
     regionCrc = Crc32c.combine(regionCrc, out.crc32c(), out.length());
   }
 
+  private void list(@Nullable MixedPart part, EntryHeader header, long length, int crc) {
+    if (mixed != null && part != null) {
+      mixed.add(part, header, length, crc);
+    }
+  }
+
+  private void requirePart(@Nullable MixedPart part) {
+    if ((part == null) != (mixed == null)) {
+      throw new IllegalArgumentException("an entry is of a part where the batch is of several");
+    }
+  }
+
   /** What is in the file must be in the directory, so memory may run out before the file only. */
   private void reserve(List<PreparedEntry> entries) {
     long records = 0;
     for (PreparedEntry entry : entries) {
+      requirePart(entry.part());
       records += entry.header().directoryLength(region);
     }
     // An entry further on may pass 4 GiB, and its record then has an offset of 8 bytes.
     directory.reserve(records + entries.size() * (long) Integer.SIZE);
+    if (mixed != null) {
+      mixed.reserve(entries.size());
+    }
   }
 
   /** As for a whole group. */
   void reserve(EntryHeader header) {
     directory.reserve(header.directoryLength(region));
+    if (mixed != null) {
+      mixed.reserve(1);
+    }
   }
 
   /**
@@ -169,8 +200,20 @@ public final class BatchWriter {
    * @param size of the contents if known, else -1
    */
   public EntryWriter begin(String name, long modified, long size) throws IOException {
+    return begin(null, name, modified, size);
+  }
+
+  /**
+   * As {@link #begin(String, long, long)}, in a batch of several archives.
+   *
+   * @param part of this batch to which the entry belongs; null in a batch of one archive
+   */
+  public EntryWriter begin(@Nullable MixedPart part, String name, long modified, long size)
+      throws IOException {
     ensureUsable();
-    EntryWriter entry = new EntryWriter(this, file, region, name, modified, size, compression);
+    requirePart(part);
+    EntryWriter entry =
+        new EntryWriter(this, file, region, part, name, modified, size, compression);
     streaming = true;
     try {
       entry.begin();
@@ -182,12 +225,13 @@ public final class BatchWriter {
   }
 
   /** Takes in an entry that was written after the region. */
-  void committed(EntryHeader header, int headerCrc, int contentsCrc) {
-    int headerLength = header.localLength();
+  void committed(@Nullable MixedPart part, EntryHeader header, int headerCrc, int contentsCrc) {
+    long length = header.localLength() + header.compressedSize();
+    int crc = Crc32c.combine(headerCrc, contentsCrc, header.compressedSize());
     directory.add(header, region);
-    regionCrc = Crc32c.combine(regionCrc, headerCrc, headerLength);
-    regionCrc = Crc32c.combine(regionCrc, contentsCrc, header.compressedSize());
-    region += headerLength + header.compressedSize();
+    list(part, header, length, crc);
+    regionCrc = Crc32c.combine(regionCrc, crc, length);
+    region += length;
     bytes += header.size();
     streaming = false;
   }
@@ -261,17 +305,33 @@ public final class BatchWriter {
     if (streaming) {
       throw new IllegalStateException("an entry is still being written to " + part);
     }
-    Manifest manifest = manifest();
-    Sealing sealing = new Sealing(disk, part, manifest, directory);
+    long now = clock.millis();
+    MixedListing.End end = mixed == null ? null : mixed.end(directory, region, now);
+    DirectoryBuilder records = end == null ? directory : end.directory();
+    Manifest manifest = manifest(end, Crc32c.of(records.bytes()), now);
+    Sealing sealing =
+        end == null
+            ? new Sealing(disk, part, manifest, directory)
+            : new Sealing(disk, part, manifest, end, regionCrc);
     boolean again = broken;
     // Once begun, this file is either sealed or never trusted again.
     broken = true;
     long size = again ? sealing.anew(file) : sealing.inPlace(file);
     lock.close();
-    return new PendingBatch(PendingBatch.VERSION, base.relative(sealing.target()), size, manifest);
+    String path = base.relative(sealing.target());
+    List<Manifest> each = end == null ? List.of(manifest) : end.manifests(manifest);
+    published =
+        each.stream().map(m -> new PendingBatch(PendingBatch.VERSION, path, size, m)).toList();
+    return new PendingBatch(PendingBatch.VERSION, path, size, manifest);
   }
 
-  private Manifest manifest() {
+  /** After {@link #seal}: what is to be published; of a batch of several archives each part. */
+  public List<PendingBatch> published() {
+    return published;
+  }
+
+  private Manifest manifest(MixedListing.@Nullable End end, int directoryCrc, long now) {
+    int last = end == null ? 0 : end.last().remaining();
     return new Manifest(
         Manifest.VERSION,
         Manifest.idOf(origin.worker(), origin.seq(), origin.archive()),
@@ -281,11 +341,13 @@ public final class BatchWriter {
         origin.archive(),
         directory.entries(),
         bytes,
-        region,
-        regionCrc,
+        region + last,
+        end == null ? regionCrc : Crc32c.combine(regionCrc, Crc32c.of(end.last()), last),
+        directoryCrc,
         opened,
-        clock.millis(),
-        null);
+        now,
+        null,
+        end == null ? null : region);
   }
 
   /**

@@ -114,7 +114,14 @@ public final class DamagedBatch {
       }
     }
     Manifest manifest =
-        manifest(origin, scan, bytes, at, crc, lost(file.size(), scan, origin.said()));
+        manifest(
+            origin,
+            scan,
+            bytes,
+            at,
+            crc,
+            Crc32c.of(directory.bytes()),
+            lost(file.size(), scan, origin.said()));
     new Sealing(disk, redo, manifest, directory).end(redo);
   }
 
@@ -126,7 +133,13 @@ public final class DamagedBatch {
   }
 
   private Manifest manifest(
-      Origin origin, RegionScan scan, long bytes, long region, int crc, long lost) {
+      Origin origin,
+      RegionScan scan,
+      long bytes,
+      long region,
+      int crc,
+      int directoryCrc,
+      long lost) {
     Manifest said = origin.said();
     BatchName name = origin.name();
     return new Manifest(
@@ -140,9 +153,11 @@ public final class DamagedBatch {
         bytes,
         region,
         crc,
+        directoryCrc,
         said == null ? origin.modified() : said.opened(),
         said == null ? origin.modified() : said.closed(),
-        new Manifest.Salvaged(by, lost, scan.bad().size()));
+        new Manifest.Salvaged(by, lost, scan.bad().size()),
+        null);
   }
 
   private static String reason(String damage, RegionScan scan, long size) {

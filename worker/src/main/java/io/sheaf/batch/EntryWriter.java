@@ -27,6 +27,7 @@ public final class EntryWriter {
   private final BatchWriter batch;
   private final DiskFile file;
   private final long start;
+  private final @Nullable MixedPart part;
   private final byte[] name;
   private final long modified;
   private final long expected;
@@ -44,6 +45,7 @@ public final class EntryWriter {
       BatchWriter batch,
       DiskFile file,
       long start,
+      @Nullable MixedPart part,
       String name,
       long modified,
       long expected,
@@ -51,7 +53,8 @@ public final class EntryWriter {
     this.batch = batch;
     this.file = file;
     this.start = start;
-    this.name = name.getBytes(StandardCharsets.UTF_8);
+    this.part = part;
+    this.name = part == null ? name.getBytes(StandardCharsets.UTF_8) : part.nameOf(name);
     this.modified = modified;
     this.expected = expected;
     this.method = compression.method();
@@ -72,7 +75,8 @@ public final class EntryWriter {
   }
 
   private EntryHeader header(int crc32, long compressed, long contents) {
-    return new EntryHeader(name, method, modified, crc32, compressed, contents, zip64);
+    return new EntryHeader(
+        name, method, modified, crc32, compressed, contents, zip64, part == null ? 0 : part.seq());
   }
 
   private int writeHeader(EntryHeader header) throws IOException {
@@ -140,7 +144,7 @@ public final class EntryWriter {
       batch.reserve(header);
       int headerSum = writeHeader(header);
       close();
-      batch.committed(header, headerSum, (int) written.getValue());
+      batch.committed(part, header, headerSum, (int) written.getValue());
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       close();
       batch.ended(e);

@@ -2,6 +2,7 @@ package io.sheaf.batch;
 
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FileState;
+import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,22 +15,35 @@ import java.util.TreeMap;
 /** What lies in the inbox of a base directory, however it came there. */
 public final class Inbox {
   /** Where batches of several archives lie, which are no archive's inbox. */
-  static final String MIXED = ".mixed";
+  static final String MIXED = Manifest.MIXED;
 
   private static final String ZIP = ".zip";
 
   private final Disk disk;
   private final BaseDirectory base;
+  private final MixedFiles mixed;
 
   public Inbox(Disk disk, BaseDirectory base) {
     this.disk = disk;
     this.base = base;
+    this.mixed = new MixedFiles(disk, base);
   }
 
-  /** The archives that have an inbox, each with the names of the files in it. */
+  /** The closed batches of several archives. */
+  public MixedFiles mixed() {
+    return mixed;
+  }
+
+  /**
+   * The archives that have an inbox, each with the names of the files in it, and those that only
+   * have a part in a batch of several.
+   */
   public SortedMap<String, List<String>> archives() throws IOException {
     SortedMap<String, List<String>> found = new TreeMap<>();
     walk("", found);
+    for (String archive : mixed.archives()) {
+      found.putIfAbsent(archive, List.of());
+    }
     return found;
   }
 
@@ -59,7 +73,14 @@ public final class Inbox {
   public List<Path> strays() throws IOException {
     List<Path> strays = new ArrayList<>();
     strays("", strays);
+    mixedStrays(strays);
     return strays;
+  }
+
+  private void mixedStrays(List<Path> strays) throws IOException {
+    disk.list(base.inbox(MIXED)).stream()
+        .filter(f -> !f.startsWith(".") && !isBatch(MIXED, f))
+        .forEach(f -> strays.add(base.inbox(MIXED).resolve(f)));
   }
 
   private void strays(String prefix, List<Path> strays) throws IOException {
@@ -96,10 +117,18 @@ public final class Inbox {
   /** Batches that are open, and those that a worker or a salvage left so. */
   public List<OpenPart> parts() throws IOException {
     List<OpenPart> parts = new ArrayList<>();
-    archives()
-        .forEach(
-            (archive, files) -> files.forEach(file -> part(archive, file).ifPresent(parts::add)));
+    SortedMap<String, List<String>> found = new TreeMap<>();
+    walk("", found);
+    found.put(MIXED, disk.list(base.inbox(MIXED)));
+    found.forEach(
+        (archive, files) -> files.forEach(file -> part(archive, file).ifPresent(parts::add)));
     return parts;
+  }
+
+  /** The file of a batch of several archives, as something to be salvaged: its end is damaged. */
+  public Optional<OpenPart> damaged(Path file) {
+    return BatchName.parse(String.valueOf(file.getFileName()))
+        .map(b -> new OpenPart(MIXED, b.worker(), b.seq(), file));
   }
 
   /** Reads the name of a file in an archive's inbox as that of an open batch. */

@@ -49,7 +49,7 @@ final class ManifestComment {
   @SuppressWarnings("ConstantValue")
   private static boolean complete(Manifest m) {
     return Stream.of(m.id(), m.session(), m.worker(), m.archive()).noneMatch(Objects::isNull)
-        && m.version() >= 1
+        && m.version() >= Manifest.VERSION
         && BatchName.parse(new BatchName(m.worker(), m.seq()).file()).isPresent()
         && m.worker().indexOf('/') < 0
         && m.seq() >= 1

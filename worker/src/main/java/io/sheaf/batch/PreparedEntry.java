@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An entry whose contents are in memory, compressed and summed, ready to be appended to a batch.
@@ -15,10 +16,12 @@ public final class PreparedEntry {
 
   private final EntryHeader header;
   private final ByteBuffer body;
+  private final @Nullable MixedPart part;
 
-  private PreparedEntry(EntryHeader header, ByteBuffer body) {
+  private PreparedEntry(EntryHeader header, ByteBuffer body, @Nullable MixedPart part) {
     this.header = header;
     this.body = body;
+    this.part = part;
   }
 
   /**
@@ -28,16 +31,30 @@ public final class PreparedEntry {
    * @param name of the entry, checked with {@link Target#checkEntry}
    * @param modified milliseconds since the epoch
    */
+  public static PreparedEntry of(
+      String name, long modified, ByteBuffer contents, Compression compression) {
+    return of(null, name, modified, contents, compression);
+  }
+
+  /**
+   * As {@link #of(String, long, ByteBuffer, Compression)}, for a batch of several archives.
+   *
+   * @param part to which it will be appended; null for a batch of one archive
+   */
   // The same buffer comes back when compression does not make it smaller: identity is the answer.
   @SuppressWarnings("ReferenceEquality")
   public static PreparedEntry of(
-      String name, long modified, ByteBuffer contents, Compression compression) {
+      @Nullable MixedPart part,
+      String name,
+      long modified,
+      ByteBuffer contents,
+      Compression compression) {
     ByteBuffer stored = contents.duplicate();
     CRC32 crc = new CRC32();
     crc.update(stored.duplicate());
     ByteBuffer body = compression == Compression.DEFLATED ? deflated(stored) : stored;
     int method = (body == stored ? Compression.STORED : Compression.DEFLATED).method();
-    byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+    byte[] nameBytes = part == null ? name.getBytes(StandardCharsets.UTF_8) : part.nameOf(name);
     return new PreparedEntry(
         new EntryHeader(
             nameBytes,
@@ -46,8 +63,10 @@ public final class PreparedEntry {
             (int) crc.getValue(),
             body.remaining(),
             stored.remaining(),
-            false),
-        body);
+            false,
+            part == null ? 0 : part.seq()),
+        body,
+        part);
   }
 
   private static ByteBuffer deflated(ByteBuffer contents) {
@@ -67,6 +86,10 @@ public final class PreparedEntry {
   /** Bytes that it takes in a batch, header included. */
   public int length() {
     return header.localLength() + body.remaining();
+  }
+
+  @Nullable MixedPart part() {
+    return part;
   }
 
   EntryHeader header() {

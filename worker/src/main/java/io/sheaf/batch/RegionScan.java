@@ -8,7 +8,11 @@ import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Reads a batch that has no directory, by its local headers, from one to the next. The sizes in the
@@ -33,31 +37,46 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
   record Entry(EntryHeader header, Span span) {}
 
   static RegionScan of(DiskFile file) throws IOException {
-    return new Scanner(file).scan();
+    return new Scanner(file, false).scan();
+  }
+
+  /**
+   * As {@link #of}, for a batch of several archives: an entry that does not say of which part it
+   * is, or does not say it right, is a bad one, and the list of the parts ends the region.
+   */
+  static RegionScan ofMixed(DiskFile file) throws IOException {
+    return new Scanner(file, true).scan();
   }
 
   private static final class Scanner {
     private final DiskFile file;
+    private final boolean mixed;
     private final long size;
     private final ContentsCheck check = new ContentsCheck();
     private final LocalHeader header = new LocalHeader();
     private final ByteBuffer window = ByteBuffer.allocate(4 * LONGEST_HEADER);
     private final List<Entry> good = new ArrayList<>();
     private final List<Span> bad = new ArrayList<>();
+    private final Map<String, Long> parts = new HashMap<>();
     private long windowAt;
     private long at;
 
-    Scanner(DiskFile file) throws IOException {
+    Scanner(DiskFile file, boolean mixed) throws IOException {
       this.file = file;
+      this.mixed = mixed;
       this.size = file.size();
       window.limit(0);
     }
 
     RegionScan scan() throws IOException {
-      while (at < size && readHeader() && takeEntry()) {
-        // Each entry moves the place.
+      boolean sealing = false;
+      while (!sealing && at < size && readHeader()) {
+        sealing = mixed && MixedFile.isList(header);
+        if (!sealing && !takeEntry()) {
+          break; // Each entry moves the place.
+        }
       }
-      return new RegionScan(good, bad, at, at == size || directoryFollows());
+      return new RegionScan(good, bad, at, sealing || at == size || directoryFollows());
     }
 
     private boolean readHeader() throws IOException {
@@ -80,8 +99,14 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
         return false;
       }
       Span span = new Span(at, header.length() + header.compressedSize());
-      if (check.holds(
-          file, contents, header.method(), header.compressedSize(), header.size(), header.crc())) {
+      if (belongs()
+          && check.holds(
+              file,
+              contents,
+              header.method(),
+              header.compressedSize(),
+              header.size(),
+              header.crc())) {
         good.add(new Entry(entryHeader(), span));
       } else {
         bad.add(span);
@@ -100,6 +125,18 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
           && (header.method() != ZipFormat.STORED || header.size() == header.compressedSize());
     }
 
+    private boolean belongs() {
+      if (!mixed) {
+        return true;
+      }
+      Optional<String> archive = MixedPart.archiveOf(header.name());
+      long part = header.part();
+      return archive.isPresent()
+          && part > 0
+          && header.partHolds()
+          && Objects.equals(parts.computeIfAbsent(archive.get(), name -> part), part);
+    }
+
     private EntryHeader entryHeader() {
       byte[] name = new byte[header.name().remaining()];
       header.name().get(name);
@@ -110,7 +147,8 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
           header.crc(),
           header.compressedSize(),
           header.size(),
-          header.zip64());
+          header.zip64(),
+          header.part());
     }
 
     private boolean directoryFollows() throws IOException {

@@ -28,19 +28,27 @@ final class RegionWriter {
     this.at = start;
   }
 
-  void write(PreparedEntry entry) throws IOException {
+  /** Writes an entry; returns the CRC32C of its header and contents if it is of a part. */
+  int write(PreparedEntry entry) throws IOException {
     EntryHeader header = entry.header();
     if (gathered.remaining() < header.localLength()) {
       flush();
     }
+    int start = gathered.position();
     header.encodeLocal(gathered);
     ByteBuffer body = entry.body();
+    CRC32C sum = new CRC32C();
+    if (entry.part() != null) {
+      sum.update(gathered.duplicate().flip().position(start));
+      sum.update(body.duplicate());
+    }
     if (body.remaining() <= gathered.remaining()) {
       gathered.put(body);
     } else {
       flush();
       put(body);
     }
+    return (int) sum.getValue();
   }
 
   void flush() throws IOException {

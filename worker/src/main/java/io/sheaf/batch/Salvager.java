@@ -7,17 +7,22 @@ import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.zip.Crc32c;
 import io.sheaf.zip.DirectoryBuilder;
+import io.sheaf.zip.EntryHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a closed batch of what a worker that died left open. Every entry whose checksum holds is
- * kept; what is torn goes to quarantine.
+ * kept; what is torn goes to quarantine. Of a batch of several archives each keeps its part, under
+ * the sequence number that its local headers name.
  *
  * <p>The steps, each of which may be the last before a crash: lock and rename the {@code .part};
  * keep the torn bytes; write the batch anew beside it, sync, rename; remove the old file. Doing it
@@ -48,8 +53,8 @@ public final class Salvager {
    * Salvages a batch.
    *
    * @param session to which the batch is counted: its own is not known before it is closed
-   * @return the closed batch, durable under its final name; empty when a process still holds its
-   *     lock, when it is gone, or when nothing was in it
+   * @return the closed batch, as a whole, durable under its final name; empty when a process still
+   *     holds its lock, when it is gone, or when nothing was in it
    */
   public Optional<PendingBatch> salvage(OpenPart part, String session) throws IOException {
     Optional<DiskLock> lock = disk.tryLockExisting(part.path());
@@ -83,16 +88,25 @@ public final class Salvager {
   private Optional<PendingBatch> rebuild(
       OpenPart part, String session, Path taken, Path redo, Path target) throws IOException {
     try (DiskFile file = disk.openForRead(taken)) {
-      RegionScan scan = RegionScan.of(file);
+      boolean mixed = part.archive().equals(Manifest.MIXED);
+      RegionScan scan = mixed ? RegionScan.ofMixed(file) : RegionScan.of(file);
       keepTorn(part, file, scan);
       if (scan.good().isEmpty()) {
         return Optional.empty();
       }
       long lost = scan.clean() ? 0 : file.size() - scan.end();
       DirectoryBuilder directory = new DirectoryBuilder(4096);
-      Region region = copyGood(file, redo, scan.good(), directory);
-      Manifest manifest = manifest(part, session, scan, region, lost);
-      long size = new Sealing(disk, redo, manifest, directory).end(redo);
+      MixedListing parts = new MixedListing();
+      Region region = copyGood(file, redo, scan.good(), directory, mixed ? parts : null);
+      long now = clock.millis();
+      MixedListing.End end = mixed ? parts.end(directory, region.length(), now) : null;
+      int directoryCrc = Crc32c.of((end == null ? directory : end.directory()).bytes());
+      Manifest manifest = manifest(part, session, scan, region, lost, end, directoryCrc, now);
+      Sealing sealing =
+          end == null
+              ? new Sealing(disk, redo, manifest, directory)
+              : new Sealing(disk, redo, manifest, end, region.crc());
+      long size = sealing.end(redo);
       return Optional.of(
           new PendingBatch(PendingBatch.VERSION, base.relative(target), size, manifest));
     }
@@ -124,15 +138,24 @@ public final class Salvager {
   private record Region(long length, int crc, long bytes) {}
 
   private Region copyGood(
-      DiskFile from, Path redo, List<RegionScan.Entry> entries, DirectoryBuilder directory)
+      DiskFile from,
+      Path redo,
+      List<RegionScan.Entry> entries,
+      DirectoryBuilder directory,
+      @Nullable MixedListing listing)
       throws IOException {
+    Map<String, MixedPart> parts = new HashMap<>();
     long at = 0;
     long bytes = 0;
     int crc = 0;
     try (DiskFile out = disk.create(redo)) {
       for (RegionScan.Entry entry : entries) {
         RegionScan.Span span = entry.span();
-        crc = Crc32c.combine(crc, copy(from, out, at, span), span.length());
+        int sum = copy(from, out, at, span);
+        crc = Crc32c.combine(crc, sum, span.length());
+        if (listing != null) {
+          listing.add(part(entry.header(), parts), entry.header(), span.length(), sum);
+        }
         directory.add(entry.header(), at);
         at += span.length();
         bytes += entry.header().size();
@@ -141,7 +164,13 @@ public final class Salvager {
     return new Region(at, crc, bytes);
   }
 
-  static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span) throws IOException {
+  private static MixedPart part(EntryHeader header, Map<String, MixedPart> parts) {
+    String archive = MixedPart.archiveOf(ByteBuffer.wrap(header.name())).orElseThrow();
+    return parts.computeIfAbsent(archive, name -> new MixedPart(name, header.part()));
+  }
+
+  static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span)
+      throws IOException {
     CRC32C crc = new CRC32C();
     ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, span.length()));
     for (long done = 0; done < span.length(); done += piece.limit()) {
@@ -154,8 +183,15 @@ public final class Salvager {
   }
 
   private Manifest manifest(
-      OpenPart part, String session, RegionScan scan, Region region, long lost) {
-    long now = clock.millis();
+      OpenPart part,
+      String session,
+      RegionScan scan,
+      Region region,
+      long lost,
+      MixedListing.@Nullable End end,
+      int directoryCrc,
+      long now) {
+    int last = end == null ? 0 : end.last().remaining();
     return new Manifest(
         Manifest.VERSION,
         Manifest.idOf(part.worker(), part.seq(), part.archive()),
@@ -165,10 +201,12 @@ public final class Salvager {
         part.archive(),
         scan.good().size(),
         region.bytes(),
-        region.length(),
-        region.crc(),
+        region.length() + last,
+        end == null ? region.crc() : Crc32c.combine(region.crc(), Crc32c.of(end.last()), last),
+        directoryCrc,
         now,
         now,
-        new Manifest.Salvaged(by, lost, scan.bad().size()));
+        new Manifest.Salvaged(by, lost, scan.bad().size()),
+        end == null ? null : region.length());
   }
 }

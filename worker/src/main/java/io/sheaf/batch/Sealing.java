@@ -19,8 +19,32 @@ final class Sealing {
   private final Path target;
   private final Manifest manifest;
   private final DirectoryBuilder directory;
+  private final ByteBuffer last;
+  private final int crc;
 
+  /** Of a batch of one archive. */
   Sealing(Disk disk, Path part, Manifest manifest, DirectoryBuilder directory) {
+    this(disk, part, manifest, directory, ByteBuffer.allocate(0), manifest.crc32c());
+  }
+
+  /**
+   * Of a batch of several archives, whose last entry is written here too.
+   *
+   * @param crc CRC32C of the region before that entry
+   */
+  Sealing(Disk disk, Path part, Manifest manifest, MixedListing.End end, int crc) {
+    this(disk, part, manifest, end.directory(), end.last(), crc);
+  }
+
+  private Sealing(
+      Disk disk,
+      Path part,
+      Manifest manifest,
+      DirectoryBuilder directory,
+      ByteBuffer last,
+      int crc) {
+    this.last = last;
+    this.crc = crc;
     this.disk = disk;
     this.part = part;
     this.target = part.resolveSibling(new BatchName(manifest.worker(), manifest.seq()).file());
@@ -75,15 +99,16 @@ final class Sealing {
   }
 
   private void copy(DiskFile from, DiskFile to) throws IOException {
-    CRC32C crc = new CRC32C();
-    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, manifest.region()));
-    for (long at = 0; at < manifest.region(); at += piece.limit()) {
-      piece.clear().limit((int) Math.min(piece.capacity(), manifest.region() - at));
+    CRC32C sum = new CRC32C();
+    long region = manifest.region() - last.remaining();
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, region));
+    for (long at = 0; at < region; at += piece.limit()) {
+      piece.clear().limit((int) Math.min(piece.capacity(), region - at));
       from.readFully(piece, at);
-      crc.update(piece.flip());
+      sum.update(piece.flip());
       to.write(piece.rewind(), at);
     }
-    if ((int) crc.getValue() != manifest.crc32c()) {
+    if ((int) sum.getValue() != crc) {
       throw new IOException(part + " does not hold any more what was written to it");
     }
   }
@@ -96,7 +121,8 @@ final class Sealing {
             directory.length(),
             directory.bytes(),
             ManifestComment.encode(manifest));
-    file.write(new ByteBuffer[] {directory.bytes(), end.encode()}, manifest.region());
+    ByteBuffer[] rest = {last.duplicate(), directory.bytes(), end.encode()};
+    file.write(rest, manifest.region() - last.remaining());
     return manifest.region() + directory.length() + end.length();
   }
 }

@@ -7,13 +7,21 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The batches of one archive: which are idle, the next sequence number, which names are taken. */
+/**
+ * The batches of one archive: which are idle, the next sequence number, which names are taken; and
+ * in how many open batches of several archives it has a part.
+ */
 final class ArchiveBatches {
   private final String archive;
   private final Deque<OpenBatch> idle = new ArrayDeque<>();
   private final PriorityQueue<Long> spare = new PriorityQueue<>();
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private long last;
+
+  /** Changed under the pool's lock. */
+  private volatile int shared;
+
+  private volatile boolean ownRequired;
 
   ArchiveBatches(String archive) {
     this.archive = archive;
@@ -32,8 +40,18 @@ final class ArchiveBatches {
     names.remove(name);
   }
 
-  void freeNames(OpenBatch batch) {
-    batch.names().forEach(names::remove);
+  /** Whether an open batch of several archives has a part of this one. */
+  boolean isShared() {
+    return shared > 0;
+  }
+
+  /** Says that some entry must have a batch of the archive's own, however many are open. */
+  void requireOwn() {
+    ownRequired = true;
+  }
+
+  boolean isOwnRequired() {
+    return ownRequired;
   }
 
   // Below: under the pool's lock.
@@ -49,6 +67,11 @@ final class ArchiveBatches {
 
   void removeIdle(OpenBatch batch) {
     idle.remove(batch);
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  void share(int more) {
+    shared += more;
   }
 
   /** A number without a batch would look like a lost one, so unused ones are given out first. */

@@ -3,7 +3,9 @@ package io.sheaf.deposit;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.BatchWriter.Origin;
+import io.sheaf.batch.MixedPart;
 import io.sheaf.disk.Disk;
+import io.sheaf.tree.Manifest;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -19,7 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All open batches of a worker. A lane takes one for each group of entries, an upload one for as
- * long as it lasts; those that are full, old or too many go to the {@link Sealer}.
+ * long as it lasts; those that are full or old go to the {@link Sealer}.
+ *
+ * <p>So many archives have batches of their own as may be open. All others share: their entries go
+ * to batches that hold parts of several. There is one of these, and for a time another for each
+ * upload that has one alone. An archive with a part in an open one stays with sharing until that is
+ * closed, so that its entries are merged in their order.
  */
 final class BatchPool {
   private static final int MAX_ATTEMPTS = 16;
@@ -36,10 +43,16 @@ final class BatchPool {
   private final Clock clock;
   private final Sealer sealer;
 
+  /** Counts the batches that hold parts of several archives, and has those that are idle. */
+  private final ArchiveBatches sharing = new ArchiveBatches(Manifest.MIXED);
+
   /** Idle batches, the one that has not been used for longest first. */
   private final Set<OpenBatch> idle = new LinkedHashSet<>();
 
   private final Set<OpenBatch> inUse = new HashSet<>();
+
+  /** Batches of one archive that are open, or about to be. */
+  private int own;
 
   /** Batches taken out of both sets that the sealer does not have yet. */
   private int onTheirWay;
@@ -61,25 +74,83 @@ final class BatchPool {
     this.sealer = sealer;
   }
 
-  /** An open batch of the archive, the caller's alone until {@link #give}. */
+  /** An open batch for an entry of the archive, the caller's alone until {@link #give}. */
   OpenBatch take(ArchiveBatches archive, boolean durable) throws IOException {
-    OpenBatch found = takeIdle(archive);
-    if (found != null) {
-      return found;
-    }
-    sealer.awaitRoom(options.maxOpen());
-    OpenBatch opened = open(archive, durable);
-    makeRoom(opened);
-    return opened;
+    OpenBatch own = takeOwn(archive, durable);
+    return own != null ? own : takeShared(durable);
   }
 
-  private synchronized @Nullable OpenBatch takeIdle(ArchiveBatches archive) {
+  /** As {@link #take}, of that archive only; null when it has to share one. */
+  @Nullable OpenBatch takeOwn(ArchiveBatches archive, boolean durable) throws IOException {
+    OpenBatch found;
+    synchronized (this) {
+      if (archive.isShared() && !archive.isOwnRequired()) {
+        return null;
+      }
+      found = takeIdle(archive);
+      if (found != null) {
+        return found;
+      }
+      if (own >= options.maxOpen() && !archive.isOwnRequired()) {
+        return null;
+      }
+      own++;
+    }
+    boolean opened = false;
+    try {
+      found = openAnother(archive, durable);
+      opened = true;
+    } finally {
+      if (!opened) {
+        dropOwn();
+      }
+    }
+    return found;
+  }
+
+  private synchronized void dropOwn() {
+    own--;
+  }
+
+  /** An open batch of several archives, the caller's alone until {@link #give}. */
+  OpenBatch takeShared(boolean durable) throws IOException {
+    OpenBatch found;
+    synchronized (this) {
+      found = takeIdle(sharing);
+    }
+    return found != null ? found : openAnother(sharing, durable);
+  }
+
+  /** The part that an archive has in a batch which the caller has; null in one of its own. */
+  @Nullable MixedPart part(OpenBatch batch, ArchiveBatches archive) {
+    MixedPart known = batch.part(archive);
+    if (known != null || !batch.isShared()) {
+      return known;
+    }
+    synchronized (this) {
+      MixedPart part = new MixedPart(archive.archive(), archive.nextSeq());
+      batch.addPart(archive, part);
+      archive.share(1);
+      return part;
+    }
+  }
+
+  private @Nullable OpenBatch takeIdle(ArchiveBatches archive) {
     OpenBatch found = archive.pollIdle();
     if (found != null) {
       idle.remove(found);
       inUse.add(found);
     }
     return found;
+  }
+
+  private OpenBatch openAnother(ArchiveBatches archive, boolean durable) throws IOException {
+    sealer.awaitRoom(options.maxOpen());
+    OpenBatch opened = open(archive, durable);
+    synchronized (this) {
+      inUse.add(opened);
+    }
+    return opened;
   }
 
   private OpenBatch open(ArchiveBatches archive, boolean durable) throws IOException {
@@ -89,7 +160,7 @@ final class BatchPool {
       try {
         BatchWriter writer =
             BatchWriter.open(disk, base, origin, options.compression(), durable, clock);
-        return new OpenBatch(writer, archive, durable);
+        return new OpenBatch(writer, archive, isSharing(archive), durable);
       } catch (FileAlreadyExistsException e) {
         // What an open left behind when it failed half way: salvage has it, we go on.
         if (attempt == MAX_ATTEMPTS) {
@@ -102,29 +173,17 @@ final class BatchPool {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // there is one
+  private boolean isSharing(ArchiveBatches archive) {
+    return archive == sharing;
+  }
+
   private synchronized long nextSeq(ArchiveBatches archive) {
     return archive.nextSeq();
   }
 
   private synchronized void returnSeq(ArchiveBatches archive, long seq) {
     archive.returnSeq(seq);
-  }
-
-  /** Those in use cannot be closed: for a moment there may be some more than the limit. */
-  private void makeRoom(OpenBatch opened) {
-    List<OpenBatch> evicted = new ArrayList<>();
-    synchronized (this) {
-      inUse.add(opened);
-      Iterator<OpenBatch> oldest = idle.iterator();
-      for (int n = idle.size() + inUse.size(); n > options.maxOpen() && oldest.hasNext(); n--) {
-        OpenBatch batch = oldest.next();
-        oldest.remove();
-        batch.archive().removeIdle(batch);
-        evicted.add(batch);
-      }
-      onTheirWay += evicted.size();
-    }
-    evicted.forEach(this::handOver);
   }
 
   /** Gives a batch back; seals it when it is full, old, broken or retired. */
@@ -204,7 +263,7 @@ final class BatchPool {
   }
 
   private void seal(OpenBatch batch) {
-    batch.archive().freeNames(batch);
+    leave(batch);
     if (batch.writer().entries() > 0) {
       sealer.seal(batch.writer());
       return;
@@ -217,12 +276,30 @@ final class BatchPool {
     }
   }
 
+  /** What the batch held of its archives is free: names, a place, numbers that it did not need. */
+  private synchronized void leave(OpenBatch batch) {
+    batch.freeNames();
+    if (!batch.isShared()) {
+      own--;
+    }
+    batch
+        .parts()
+        .forEach(
+            (archive, part) -> {
+              archive.share(-1);
+              if (part.entries() == 0) {
+                archive.returnSeq(part.seq());
+              }
+            });
+  }
+
   Disk disk() {
     return disk;
   }
 
-  Path directory(ArchiveBatches archive) {
-    return base.inbox(archive.archive());
+  /** Where a batch lies. */
+  Path directory(OpenBatch batch) {
+    return base.inbox(batch.archive().archive());
   }
 
   synchronized int size() {

@@ -48,7 +48,7 @@ public final class EntryStream {
       }
       OpenBatch taken = pool.take(archive, durability == Durability.FSYNC);
       batch = taken;
-      writer = taken.begin(name, modified, size);
+      writer = taken.begin(pool.part(taken, archive), name, modified, size);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw failed(e);
     }
@@ -83,7 +83,7 @@ public final class EntryStream {
     }
     writer = null;
     if (named) {
-      to.keepName(name);
+      to.keepName(archive, name);
     }
     DepositException failure = sync(to);
     end(failure);
@@ -97,7 +97,7 @@ public final class EntryStream {
       return null;
     }
     try {
-      to.sync(pool.disk(), pool.directory(archive));
+      to.sync(pool.disk(), pool.directory(to));
       return null;
     } catch (IOException e) {
       return Failures.unknown(e);

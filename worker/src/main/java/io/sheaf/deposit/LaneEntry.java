@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 
 /** A small entry on its way through a lane, contents in memory. */
 record LaneEntry(
+    ArchiveBatches archive,
     String name,
     long modified,
     ByteBuffer contents,

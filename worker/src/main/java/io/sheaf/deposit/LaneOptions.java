@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param rotateBytes a batch is sealed when its file has this length; it may pass it by one group
  * @param rotateEntries a batch never has more entries
  * @param durability of a deposit that does not say
- * @param maxOpen batches open at a time; the one that has not been used for longest makes room
+ * @param maxOpen batches of one archive that are open at a time; further archives share batches
  * @param memoryLimit bytes of contents in memory above which {@link MemoryBudget#isOver} asks to
  *     stop reading
  * @param maxEntryBytes the largest entry taken, 0 for no limit

@@ -2,6 +2,7 @@ package io.sheaf.deposit;
 
 import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException.Kind;
@@ -30,9 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where a worker's deposits become batches. Each archive has a lane in which its small entries are
- * written in order, group by group; entries that are large or of unknown length are written by
- * {@link #stream} to a batch that they have alone. Batches are closed by age, length and number of
- * entries, sealed on threads of their own, and handed on.
+ * written in order, group by group, to a batch of its own or to one that it shares with others;
+ * entries that are large or of unknown length are written by {@link #stream} to a batch that they
+ * have alone. Batches are closed by age, length and number of entries, sealed on threads of their
+ * own, and handed on.
  */
 public final class Lanes implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Lanes.class);
@@ -49,6 +51,8 @@ public final class Lanes implements AutoCloseable {
   private final Clock clock;
   private final Sealer sealer;
   private final BatchPool pool;
+  private final GroupWriter writer;
+  private final MixedLane mixed;
   private final MemoryBudget memory;
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Queue<Lane> ready = new ConcurrentLinkedQueue<>();
@@ -78,6 +82,8 @@ public final class Lanes implements AutoCloseable {
     this.clock = clock;
     this.sealer = new Sealer(sealed);
     this.pool = new BatchPool(disk, base, session, worker, options, clock, sealer);
+    this.writer = new GroupWriter(pool, this, options);
+    this.mixed = new MixedLane(pool, this, writer);
     this.memory = new MemoryBudget(options.memoryLimit());
     startTicker();
   }
@@ -127,8 +133,10 @@ public final class Lanes implements AutoCloseable {
     ByteBuffer kept = answerNow ? copy(contents) : contents;
     memory.charge(length + OVERHEAD);
     queued.incrementAndGet();
-    Lane lane = lane(target.archive());
-    if (lane.add(new LaneEntry(target.entry(), time(modified), kept, length, wanted, receipt))) {
+    Lane lane = laneFor(target);
+    if (lane.add(
+        new LaneEntry(
+            lane.archive(), target.entry(), time(modified), kept, length, wanted, receipt))) {
       ready.add(lane);
     }
     if (answerNow) {
@@ -140,11 +148,11 @@ public final class Lanes implements AutoCloseable {
   /** Has everything written that was submitted. */
   public void kick() {
     for (Lane lane = ready.poll(); lane != null; lane = ready.poll()) {
-      execute(lane);
+      lane.start();
     }
   }
 
-  void execute(Lane lane) {
+  void execute(Runnable lane) {
     threads.execute(lane);
   }
 
@@ -169,7 +177,7 @@ public final class Lanes implements AutoCloseable {
         new EntryStream(
             this,
             pool,
-            lane(target.archive()).archive(),
+            laneFor(target).archive(),
             target.entry(),
             size,
             durability == null ? options.durability() : durability);
@@ -211,7 +219,15 @@ public final class Lanes implements AutoCloseable {
     return known != null
         ? known
         : lanes.computeIfAbsent(
-            archive, name -> new Lane(new ArchiveBatches(name), pool, this, options));
+            archive, name -> new Lane(new ArchiveBatches(name), pool, this, mixed, writer));
+  }
+
+  private Lane laneFor(Target target) {
+    Lane lane = lane(target.archive());
+    if (!MixedPart.fits(target.archive(), target.entry())) {
+      lane.archive().requireOwn();
+    }
+    return lane;
   }
 
   private long time(long modified) {
@@ -224,7 +240,7 @@ public final class Lanes implements AutoCloseable {
   }
 
   /** A group of a lane is done. */
-  void finish(String archive, List<LaneEntry> group, @Nullable DepositException failure) {
+  void finish(List<LaneEntry> group, @Nullable DepositException failure) {
     long total = 0;
     for (LaneEntry entry : group) {
       total += entry.length();
@@ -233,7 +249,7 @@ public final class Lanes implements AutoCloseable {
       if (entry.durability() != Durability.NONE) {
         entry.receipt().done(failure);
       } else if (failure != null) {
-        lose(archive, entry.name(), failure);
+        lose(entry.archive().archive(), entry.name(), failure);
       }
     }
     count(group.size(), total, failure);

@@ -2,12 +2,16 @@ package io.sheaf.deposit;
 
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.EntryWriter;
+import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open batch. Whoever took it from the {@link BatchPool} has it alone until it is given back.
@@ -15,15 +19,21 @@ import java.util.List;
 final class OpenBatch {
   private final BatchWriter writer;
   private final ArchiveBatches archive;
-  private final List<String> names = new ArrayList<>();
+  private final boolean shared;
+  private final Map<ArchiveBatches, MixedPart> parts = new HashMap<>();
+  private final Map<ArchiveBatches, List<String>> names = new HashMap<>();
   private boolean durableName;
 
   /** To be sealed as soon as it is given back; the pool may say so while another has it. */
   private volatile boolean retired;
 
-  OpenBatch(BatchWriter writer, ArchiveBatches archive, boolean durableName) {
+  /**
+   * @param archive whose batch it is; when it is shared, what counts the shared ones
+   */
+  OpenBatch(BatchWriter writer, ArchiveBatches archive, boolean shared, boolean durableName) {
     this.writer = writer;
     this.archive = archive;
+    this.shared = shared;
     this.durableName = durableName;
   }
 
@@ -35,12 +45,31 @@ final class OpenBatch {
     return archive;
   }
 
+  /** Whether it holds parts of several archives. */
+  boolean isShared() {
+    return shared;
+  }
+
+  /** The part that an archive has in it, null as long as it has none. */
+  @Nullable MixedPart part(ArchiveBatches of) {
+    return parts.get(of);
+  }
+
+  void addPart(ArchiveBatches of, MixedPart part) {
+    parts.put(of, part);
+  }
+
+  Map<ArchiveBatches, MixedPart> parts() {
+    return parts;
+  }
+
   void append(List<PreparedEntry> entries) throws IOException {
     writer.append(entries);
   }
 
-  EntryWriter begin(String name, long modified, long size) throws IOException {
-    return writer.begin(name, modified, size);
+  EntryWriter begin(@Nullable MixedPart part, String name, long modified, long size)
+      throws IOException {
+    return writer.begin(part, name, modified, size);
   }
 
   /** Makes contents and name of the {@code .part} durable. */
@@ -53,12 +82,13 @@ final class OpenBatch {
   }
 
   /** Remembers a name that stays taken until the batch is closed. */
-  void keepName(String name) {
-    names.add(name);
+  void keepName(ArchiveBatches of, String name) {
+    names.computeIfAbsent(of, a -> new ArrayList<>()).add(name);
   }
 
-  List<String> names() {
-    return names;
+  /** Gives free all names that were kept. */
+  void freeNames() {
+    names.forEach((of, kept) -> kept.forEach(of::freeName));
   }
 
   void retire() {

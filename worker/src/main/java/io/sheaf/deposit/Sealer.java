@@ -51,8 +51,8 @@ final class Sealer {
 
   private void attempt(BatchWriter batch, long retryMillis) {
     try {
-      PendingBatch done = batch.seal();
-      sealed.accept(done);
+      batch.seal();
+      batch.published().forEach(sealed);
       remove(batch);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       // Whatever went wrong, the entries are acknowledged: they must not be forgotten.

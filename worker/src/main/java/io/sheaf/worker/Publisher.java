@@ -5,22 +5,25 @@ import io.sheaf.tree.TreeException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes sealed batches, each once and in the order of their sealing, on a thread of its own.
- * What cannot be published waits here for as long as it takes; nothing else ever waits for it.
+ * Publishes sealed batches, each once and in the order of their sealing, on a thread of its own,
+ * many at a time when many wait: a batch of several archives is published for each of them. What
+ * cannot be published waits here for as long as it takes; nothing else ever waits for it.
  */
 final class Publisher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
   private static final long FIRST_RETRY_MILLIS = 500;
   private static final long LAST_RETRY_MILLIS = 15_000;
+  private static final int AT_ONCE = 1_000;
 
   /** Publishing twice is the same as once, so an attempt that ended in doubt is repeated. */
-  private final Consumer<PendingBatch> target;
+  private final Consumer<List<PendingBatch>> target;
 
   private final Deque<PendingBatch> queue = new ArrayDeque<>();
   private final Thread thread;
@@ -29,7 +32,7 @@ final class Publisher implements AutoCloseable {
   private boolean stopped;
   private long published;
 
-  Publisher(Consumer<PendingBatch> target) {
+  Publisher(Consumer<List<PendingBatch>> target) {
     this.target = target;
     this.thread = new Thread(this::run, "sheaf-publish");
     thread.setDaemon(true);
@@ -51,10 +54,10 @@ final class Publisher implements AutoCloseable {
     long retry = FIRST_RETRY_MILLIS;
     try {
       while (true) {
-        PendingBatch next = awaitNext();
+        List<PendingBatch> next = awaitNext();
         try {
           target.accept(next);
-          published();
+          published(next.size());
           retry = FIRST_RETRY_MILLIS;
         } catch (RuntimeException | OutOfMemoryError e) {
           // Whatever it was: without this thread the worker would take deposits and tell nobody.
@@ -68,7 +71,7 @@ final class Publisher implements AutoCloseable {
     }
   }
 
-  private synchronized PendingBatch awaitNext() throws InterruptedException {
+  private synchronized List<PendingBatch> awaitNext() throws InterruptedException {
     while (queue.isEmpty()) {
       wait();
     }
@@ -76,12 +79,14 @@ final class Publisher implements AutoCloseable {
       throw new InterruptedException();
     }
     woken = false;
-    return queue.element();
+    return queue.stream().limit(AT_ONCE).toList();
   }
 
-  private synchronized void published() {
-    queue.remove();
-    published++;
+  private synchronized void published(int batches) {
+    for (int i = 0; i < batches; i++) {
+      queue.remove();
+    }
+    published += batches;
     if (!failure.isEmpty()) {
       log.info("batches are published again, {} to go", queue.size());
       failure = "";

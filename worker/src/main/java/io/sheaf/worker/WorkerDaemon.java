@@ -8,12 +8,15 @@ import io.sheaf.deposit.Lanes;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.ConnectionChange;
+import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionParameters;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
+import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.Watch;
 import java.io.IOException;
@@ -21,6 +24,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,6 +57,8 @@ public final class WorkerDaemon implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final Deadline deadline = new Deadline();
+  private volatile @Nullable MemberLock lock;
+  private volatile @Nullable LockProbing probing;
   private volatile @Nullable Registration registration;
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile @Nullable Watch connection;
@@ -73,7 +81,7 @@ public final class WorkerDaemon implements AutoCloseable {
     this.base = base;
     this.tree = tree;
     this.started = clock.instant();
-    this.publisher = new Publisher(batch -> tree.publish(options.session(), batch));
+    this.publisher = new Publisher(batches -> publish(tree, batches));
     this.lanes =
         new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
     try {
@@ -103,7 +111,7 @@ public final class WorkerDaemon implements AutoCloseable {
     WorkerId id = WorkerId.create();
     WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
     try {
-      worker.register(id, clock);
+      worker.register(id, disk, clock, settings.get(Keys.SESSION_TIMEOUT));
     } catch (RuntimeException e) {
       worker.stop(Duration.ZERO);
       throw e;
@@ -122,7 +130,15 @@ public final class WorkerDaemon implements AutoCloseable {
         clock.millis());
   }
 
-  private void register(WorkerId name, Clock clock) {
+  private void publish(Tree to, List<PendingBatch> batches) {
+    if (batches.size() == 1) {
+      to.publish(options.session(), batches.get(0));
+    } else {
+      to.publishAll(options.session(), batches);
+    }
+  }
+
+  private void register(WorkerId name, Disk disk, Clock clock, Duration sessionTimeout) {
     MemberRecord member =
         new MemberRecord(
             MemberRecord.VERSION,
@@ -132,10 +148,29 @@ public final class WorkerDaemon implements AutoCloseable {
             door.path().toString(),
             Build.version(),
             clock.millis());
+    MemberLock own = MemberLock.take(disk, base, id);
+    lock = own;
     registration = tree.register(options.session(), Role.WORKER, member);
+    probing =
+        LockProbing.start(
+            new LockProbing.Setting(disk, base, member, this::members, clock),
+            own,
+            sessionTimeout,
+            found -> tellLocks(found, clock));
     connection = tree.onConnection(this::connectionChanged);
     session = tree.watchSession(options.session(), this::sessionChanged);
     log.info("worker {} of session {} serves {}", id, options.session(), door.path());
+  }
+
+  private List<MemberRecord> members() {
+    List<MemberRecord> all = new ArrayList<>(tree.members(options.session(), Role.WORKER));
+    all.addAll(tree.members(options.session(), Role.COORDINATOR));
+    return all;
+  }
+
+  private void tellLocks(LockSupport found, Clock clock) {
+    StatsRecord stats = StatsRecord.of(clock.millis(), Map.of()).withLocks(found);
+    tree.putStats(options.session(), id, stats);
   }
 
   private void connectionChanged(ConnectionChange change) {
@@ -201,7 +236,9 @@ public final class WorkerDaemon implements AutoCloseable {
     int unpublished = publisher.waiting();
     close(session);
     close(connection);
+    close(probing);
     close(registration);
+    close(lock);
     publisher.close();
     try {
       door.close();

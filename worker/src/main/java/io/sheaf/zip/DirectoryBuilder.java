@@ -34,6 +34,20 @@ public final class DirectoryBuilder {
     entries += count;
   }
 
+  /** Adds the record at which a cursor stands, without the first bytes of its name. */
+  public void addWithoutPrefix(DirectoryCursor cursor, int prefix) {
+    ByteBuffer record = cursor.record();
+    int n = record.limit() - prefix;
+    ensureRoom(n);
+    int name = ZipFormat.DIRECTORY_LENGTH + prefix;
+    record.get(0, bytes, length, ZipFormat.DIRECTORY_LENGTH);
+    record.get(name, bytes, length + ZipFormat.DIRECTORY_LENGTH, record.limit() - name);
+    ZipFormat.littleEndian(ByteBuffer.wrap(bytes))
+        .putShort(length + 28, (short) (cursor.nameLength() - prefix));
+    length += n;
+    entries++;
+  }
+
   /** Adds the record at which a cursor stands, for an entry that lies elsewhere now. */
   public void addMoved(DirectoryCursor cursor, long newOffset) {
     if (cursor.offset() < ZipFormat.IN_ZIP64 && newOffset < ZipFormat.IN_ZIP64) {

@@ -34,6 +34,8 @@ import java.nio.ByteBuffer;
  * @param size bytes of the contents
  * @param roomForZip64 whether the local header has the zip64 extra field whatever the sizes: so it
  *     is when the header was written before the sizes were known
+ * @param part in a batch that holds several archives, which part of it the entry belongs to: that
+ *     stands in the local header only; 0 in any other batch
  */
 @SuppressWarnings("ArrayRecordComponent") // a value on its way to a buffer, never compared
 public record EntryHeader(
@@ -43,7 +45,8 @@ public record EntryHeader(
     int crc,
     long compressedSize,
     long size,
-    boolean roomForZip64) {
+    boolean roomForZip64,
+    long part) {
   private static final int LOCAL_ZIP64_LENGTH = 4 + 16;
   private static final int TIMESTAMP_LENGTH = 4 + 5;
 
@@ -52,6 +55,18 @@ public record EntryHeader(
 
   /** A regular file with mode 0644, in the upper half as Unix has it. */
   private static final int REGULAR_FILE = 0100644 << 16;
+
+  /** The header of an entry that belongs to no part. */
+  public EntryHeader(
+      byte[] name,
+      int method,
+      long modified,
+      int crc,
+      long compressedSize,
+      long size,
+      boolean roomForZip64) {
+    this(name, method, modified, crc, compressedSize, size, roomForZip64, 0);
+  }
 
   private boolean localZip64() {
     return roomForZip64 || size >= ZipFormat.IN_ZIP64 || compressedSize >= ZipFormat.IN_ZIP64;
@@ -67,7 +82,8 @@ public record EntryHeader(
     return ZipFormat.LOCAL_LENGTH
         + name.length
         + (localZip64() ? LOCAL_ZIP64_LENGTH : 0)
-        + (timestamp() ? TIMESTAMP_LENGTH : 0);
+        + (timestamp() ? TIMESTAMP_LENGTH : 0)
+        + (part == 0 ? 0 : 4 + ZipFormat.PART_LENGTH);
   }
 
   /** Writes the local header. */
@@ -90,6 +106,10 @@ public record EntryHeader(
       b.putLong(compressedSize);
     }
     encodeTimestamp(b);
+    if (part != 0) {
+      b.putShort((short) ZipFormat.EXTRA_PART).putShort((short) ZipFormat.PART_LENGTH);
+      b.putLong(part).putInt(ExtraFields.partSum(part, ByteBuffer.wrap(name)));
+    }
   }
 
   /** Bytes of the directory record of the entry whose local header is at an offset. */

@@ -1,6 +1,7 @@
 package io.sheaf.zip;
 
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 
 /** The extra fields of a header (APPNOTE 4.5.1): header id, size, data, over and over. */
 final class ExtraFields {
@@ -44,5 +45,14 @@ final class ExtraFields {
     int data = find(b, at, length, ZipFormat.EXTRA_TIMESTAMP);
     boolean given = data >= 0 && ZipFormat.u16(b, data - 2) >= 5 && (b.get(data) & 1) != 0;
     return given ? b.getInt(data + 1) : DosTime.toEpochSecond(dosTime);
+  }
+
+  /** What stands beside the number of a part, see {@link ZipFormat#EXTRA_PART}. */
+  static int partSum(long part, ByteBuffer name) {
+    CRC32C sum = new CRC32C();
+    ByteBuffer number = ZipFormat.littleEndian(ByteBuffer.allocate(Long.BYTES));
+    sum.update(number.putLong(part).flip());
+    sum.update(name);
+    return (int) sum.getValue();
   }
 }

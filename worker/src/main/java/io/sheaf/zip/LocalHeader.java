@@ -126,6 +126,45 @@ public final class LocalHeader {
     return ExtraFields.modified(b, extraAt(), extraLength(), dosTime());
   }
 
+  /** Of a batch of several archives: the part that the entry belongs to; 0 when none is given. */
+  public long part() {
+    int data = partAt();
+    return data < 0 ? 0 : b.getLong(data);
+  }
+
+  /** Whether part and name are what was written, by the sum beside them. */
+  public boolean partHolds() {
+    int data = partAt();
+    return data >= 0 && b.getInt(data + 8) == ExtraFields.partSum(b.getLong(data), name());
+  }
+
+  private int partAt() {
+    int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_PART);
+    return data >= 0 && ZipFormat.u16(b, data - 2) == ZipFormat.PART_LENGTH ? data : -1;
+  }
+
+  /**
+   * Writes the header as it is to be outside of a batch of several archives: the name without its
+   * first bytes, and without the field that names the part.
+   *
+   * @param target with room for {@link #length()} bytes
+   */
+  public void encodeWithoutPrefix(int prefix, ByteBuffer target) {
+    int start = target.position();
+    target.put(b.slice(at, ZipFormat.LOCAL_LENGTH));
+    target.put(b.slice(at + ZipFormat.LOCAL_LENGTH + prefix, nameLength() - prefix));
+    int extra = target.position();
+    int end = extraAt() + extraLength();
+    for (int p = extraAt(); p + 4 <= end; p += 4 + ZipFormat.u16(b, p + 2)) {
+      if (ZipFormat.u16(b, p) != ZipFormat.EXTRA_PART) {
+        target.put(b.slice(p, 4 + ZipFormat.u16(b, p + 2)));
+      }
+    }
+    ByteBuffer lengths = ZipFormat.littleEndian(target.duplicate());
+    lengths.putShort(start + 26, (short) (nameLength() - prefix));
+    lengths.putShort(start + 28, (short) (target.position() - extra));
+  }
+
   private int nameLength() {
     return ZipFormat.u16(b, at + 26);
   }

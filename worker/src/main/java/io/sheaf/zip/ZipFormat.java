@@ -65,6 +65,23 @@ public final class ZipFormat {
   /** Header id of Info-ZIP's Unicode path: another name, which some readers use (4.6.9). */
   public static final int EXTRA_UNICODE_PATH = 0x7075;
 
+  /**
+   * Header id of Sheaf's own field, in the local headers of batches that hold several archives; no
+   * destination has it. Not among the ids that APPNOTE 4.5.2 and 4.6.1 list; its bytes read "SF".
+   *
+   * <pre>
+   *  0 sequence number of the archive's part of the batch   8
+   *  8 CRC32C of these 8 bytes and the name                 4
+   * </pre>
+   *
+   * The checksum is there since the CRC-32 of an entry says nothing about its header, and salvage
+   * has the number and the archive's name from nowhere else.
+   */
+  static final int EXTRA_PART = 0x4653;
+
+  /** Bytes of data in that field. */
+  static final int PART_LENGTH = 12;
+
   /** Version that reads plain entries; deflated ones; zip64 (4.4.3). */
   static final int VERSION_STORED = 10;
 

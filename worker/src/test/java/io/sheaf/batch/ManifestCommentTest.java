@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a batch may say of itself. */
 final class ManifestCommentTest {
   private static Manifest manifest(String worker, long seq, long region) {
-    return new Manifest(1, "id", "s", worker, seq, "a.zip", 1, 1, region, 0, 0, 0, null);
+    return new Manifest(2, "id", "s", worker, seq, "a.zip", 1, 1, region, 0, 0, 0, 0, null, null);
   }
 
   @Test

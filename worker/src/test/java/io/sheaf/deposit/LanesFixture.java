@@ -15,10 +15,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -90,15 +93,30 @@ public final class LanesFixture implements AutoCloseable {
     Path file = base.root().resolve(batch.path());
     assertThat(file).hasSize(batch.size());
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      assertThat(zip.size()).isEqualTo((int) batch.manifest().entries());
+      String archive = batch.manifest().archive() + "/";
+      String prefix = isMixed(batch) ? archive : "";
+      long entries = 0;
       for (ZipEntry entry : Collections.list(zip.entries())) {
-        try (InputStream in = zip.getInputStream(entry)) {
-          into.computeIfAbsent(
-                  batch.manifest().archive() + "/" + entry.getName(), name -> new ArrayList<>())
-              .add(in.readAllBytes());
+        if (entry.getName().startsWith(prefix)) {
+          entries++;
+          try (InputStream in = zip.getInputStream(entry)) {
+            String target = archive + entry.getName().substring(prefix.length());
+            into.computeIfAbsent(target, name -> new ArrayList<>()).add(in.readAllBytes());
+          }
         }
       }
+      assertThat(entries).isEqualTo(batch.manifest().entries());
     }
+  }
+
+  /** Whether it is one archive's part of a batch of several. */
+  public static boolean isMixed(PendingBatch batch) {
+    return batch.path().contains("/.mixed/");
+  }
+
+  /** The files that were sealed. */
+  public Set<String> files() {
+    return sealed.stream().map(PendingBatch::path).collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The one content of a target. */

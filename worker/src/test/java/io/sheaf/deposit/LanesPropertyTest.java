@@ -78,6 +78,54 @@ final class LanesPropertyTest {
     }
   }
 
+  /** However many archives there are, and whatever order they come in. */
+  @Property(tries = 15)
+  void makesNoMoreFilesThanMayBeOpenAndOne(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 6) int maxOpen,
+      @ForAll @IntRange(min = 1, max = 60) int archives,
+      @ForAll boolean unique)
+      throws IOException {
+    Path root = Files.createTempDirectory("lanes");
+    LaneOptions options = LanesFixture.options(maxOpen, 0, unique);
+    try (LanesFixture fixture = new LanesFixture(root, options)) {
+      Map<String, Integer> deposited = new ConcurrentSkipListMap<>();
+      List<CompletableFuture<Void>> writers = new ArrayList<>();
+      for (int w = 0; w < WRITERS; w++) {
+        int writer = w;
+        Random random = new Random(seed + w);
+        writers.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  for (int i = 0; i < 3 * DEPOSITS; i++) {
+                    String target = "a" + random.nextInt(archives) + ".zip/" + writer + "/" + i;
+                    int size = random.nextInt(2_000);
+                    put(fixture, target, size);
+                    deposited.put(target, size);
+                  }
+                },
+                task -> new Thread(task).start()));
+      }
+      writers.forEach(CompletableFuture::join);
+      Map<String, Integer> found = new TreeMap<>();
+      fixture.contents().forEach((target, contents) -> found.put(target, contents.get(0).length));
+      assertThat(found).isEqualTo(deposited);
+      assertThat(fixture.files()).hasSizeLessThanOrEqualTo(maxOpen + 1);
+      assertThat(fixture.sealed.stream().map(batch -> batch.manifest().id()))
+          .doesNotHaveDuplicates();
+    } finally {
+      delete(root);
+    }
+  }
+
+  private static void put(LanesFixture fixture, String target, int size) {
+    try {
+      new LaneDepositor(fixture.lanes).deposit(target, bytes(size), DepositOptions.DEFAULT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void deposit(
       LanesFixture fixture, int writer, Random random, Map<String, Integer> acknowledged) {
     LaneDepositor to = new LaneDepositor(fixture.lanes);

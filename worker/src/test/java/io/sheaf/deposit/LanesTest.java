@@ -14,11 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,34 +84,81 @@ final class LanesTest {
   }
 
   @Test
-  void keepsNoMoreBatchesOpenThanItMay() throws IOException {
+  void keepsNoMoreBatchesOpenThanItMayAndOneThatManyShare() throws IOException {
     try (LanesFixture fixture = fixture(LanesFixture.options(8, 0, false))) {
       for (int i = 0; i < 300; i++) {
         put(fixture, "a" + i % 100 + ".zip/" + i, 10);
-        assertThat(fixture.lanes.status().open()).isLessThanOrEqualTo(8);
+        assertThat(fixture.lanes.status().open()).isLessThanOrEqualTo(9);
       }
       assertThat(fixture.contents()).hasSize(300);
-      Map<String, List<Long>> seqs =
-          manifests(fixture).stream()
-              .collect(
-                  Collectors.groupingBy(
-                      Manifest::archive,
-                      TreeMap::new,
-                      Collectors.mapping(Manifest::seq, Collectors.toList())));
-      assertThat(seqs.values())
-          .allSatisfy(s -> assertThat(s).containsExactlyInAnyOrder(1L, 2L, 3L));
+      assertThat(fixture.files()).hasSize(9);
+      assertThat(fixture.sealed)
+          .hasSize(100)
+          .allSatisfy(
+              batch -> {
+                assertThat(batch.manifest().seq()).isEqualTo(1);
+                assertThat(batch.manifest().entries()).isEqualTo(3);
+              })
+          .filteredOn(LanesFixture::isMixed)
+          .hasSize(92);
     }
   }
 
   @Test
-  void closesTheBatchThatWasNotUsedForLongest() throws IOException {
-    try (LanesFixture fixture = fixture(LanesFixture.options(2, 0, false))) {
+  void anArchiveThatSharesABatchStaysWithItUntilThatIsClosed() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.options(1, 0, false))) {
+      put(fixture, "a.zip/1", 1);
+      fixture.clock.advance(Duration.ofMinutes(4));
+      put(fixture, "b.zip/1", 1);
+      fixture.clock.advance(Duration.ofMinutes(2));
+      fixture.lanes.tick(); // a.zip has given up its place
+      LanesFixture.eventually("a.zip's is sealed", () -> fixture.sealed.size() == 1);
+      put(fixture, "b.zip/2", 1);
+      put(fixture, "c.zip/1", 1);
+      put(fixture, "a.zip/2", 1);
+      assertThat(fixture.contents()).hasSize(5);
+      assertThat(
+              fixture.sealed.stream()
+                  .map(b -> b.manifest())
+                  .map(m -> m.archive() + " " + m.seq() + " " + m.entries()))
+          .containsExactlyInAnyOrder("a.zip 1 1", "b.zip 1 2", "c.zip 1 1", "a.zip 2 1");
+      assertThat(fixture.sealed.stream().filter(LanesFixture::isMixed).map(b -> b.manifest()))
+          .extracting(Manifest::archive)
+          .containsExactlyInAnyOrder("a.zip", "b.zip");
+    }
+  }
+
+  @Test
+  void anEntryThatSharesNoBatchForItsNameHasOneOfItsArchive() throws IOException {
+    String longest = "x".repeat(Target.MAX_ENTRY_BYTES);
+    try (LanesFixture fixture = fixture(LanesFixture.options(1, 0, false))) {
       put(fixture, "a.zip/1", 1);
       put(fixture, "b.zip/1", 1);
-      put(fixture, "a.zip/2", 1);
-      put(fixture, "c.zip/1", 1);
-      LanesFixture.eventually("one is sealed", () -> fixture.sealed.size() == 1);
-      assertThat(fixture.sealed.element().manifest().archive()).isEqualTo("b.zip");
+      put(fixture, "b.zip/" + longest, 1);
+      put(fixture, "b.zip/2", 1);
+      new LaneDepositor(fixture.lanes).open("c.zip/" + longest, DepositOptions.DEFAULT).close();
+      assertThat(fixture.contents()).hasSize(5).containsKey("b.zip/" + longest);
+    }
+  }
+
+  @Test
+  void uploadsToFurtherArchivesShareABatchOneAfterTheOther() throws IOException {
+    try (LanesFixture fixture = fixture(LanesFixture.options(2, 0, false))) {
+      LaneDepositor to = new LaneDepositor(fixture.lanes);
+      for (int i = 0; i < 20; i++) {
+        try (DepositStream out = to.open("s" + i + ".zip/x", DepositOptions.DEFAULT)) {
+          out.write(new byte[100_000], 0, 100_000);
+        }
+        put(fixture, "s" + i + ".zip/y", 10);
+      }
+      DepositStream held = to.open("t.zip/x", DepositOptions.DEFAULT);
+      put(fixture, "t.zip/y", 10); // goes on in another
+      held.close();
+      assertThat(fixture.contents()).hasSize(42);
+      assertThat(fixture.files()).hasSize(4);
+      assertThat(manifests(fixture).stream().filter(m -> m.archive().equals("t.zip")))
+          .extracting(Manifest::seq)
+          .containsExactlyInAnyOrder(1L, 2L);
     }
   }
 

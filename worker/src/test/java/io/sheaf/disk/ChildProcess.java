@@ -46,6 +46,10 @@ public final class ChildProcess implements Closeable {
     return child;
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   public boolean isAlive() {
     return process.isAlive();
   }

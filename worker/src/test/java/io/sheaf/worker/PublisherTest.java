@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class PublisherTest {
   private static PendingBatch batch(long seq) {
-    Manifest manifest = new Manifest(1, "id" + seq, "s", "w", seq, "a.zip", 1, 1, 1, 0, 0, 0, null);
+    Manifest manifest =
+        new Manifest(2, "id" + seq, "s", "w", seq, "a.zip", 1, 1, 1, 0, 0, 0, 0, null, null);
     return new PendingBatch(1, "path", 1, manifest);
   }
 
@@ -28,12 +29,12 @@ final class PublisherTest {
     List<Long> published = new CopyOnWriteArrayList<>();
     try (Publisher publisher =
         new Publisher(
-            batch -> {
+            batches -> {
               attempts.incrementAndGet();
               if (away.get()) {
                 throw new TreeException("ZooKeeper is away", null);
               }
-              published.add(batch.manifest().seq());
+              batches.forEach(batch -> published.add(batch.manifest().seq()));
             })) {
       for (long seq = 1; seq <= 100; seq++) {
         publisher.offer(batch(seq));
@@ -54,9 +55,11 @@ final class PublisherTest {
   @Test
   void goesOnAfterAnErrorThatNobodyThoughtOf() throws InterruptedException {
     AtomicInteger attempts = new AtomicInteger();
+    AtomicInteger count = new AtomicInteger();
     try (Publisher publisher =
         new Publisher(
-            batch -> {
+            batches -> {
+              count.addAndGet(batches.size());
               if (attempts.incrementAndGet() == 1) {
                 throw new IllegalStateException("a mistake");
               }
@@ -64,7 +67,8 @@ final class PublisherTest {
       publisher.offer(batch(1));
       publisher.offer(batch(2));
       assertThat(publisher.awaitEmpty(Duration.ofSeconds(50))).isTrue();
-      assertThat(attempts).hasValue(3);
+      assertThat(count.get()).isGreaterThan(2);
+      assertThat(attempts.get()).isBetween(2, 3);
       assertThat(publisher.count()).isEqualTo(2);
     }
   }

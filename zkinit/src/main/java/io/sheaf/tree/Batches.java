@@ -1,9 +1,12 @@
 package io.sheaf.tree;
 
 import io.sheaf.tree.Znodes.Created;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.zookeeper.CreateMode;
@@ -31,6 +34,52 @@ final class Batches {
     while (znodes.create(path, data, CreateMode.PERSISTENT) == Created.NO_PARENT) {
       createParents(session, batch.manifest());
     }
+  }
+
+  /** As {@link #publish} for each, with many requests in flight. */
+  void publishAll(String session, Collection<PendingBatch> batches) {
+    Map<String, PendingBatch> todo = byPath(session, batches);
+    while (!todo.isEmpty()) {
+      Map<String, byte[]> data = new LinkedHashMap<>();
+      todo.forEach((path, batch) -> data.put(path, Codec.PENDING.encode(batch)));
+      List<String> orphans = bulk.create(data, CreateMode.PERSISTENT);
+      todo.keySet().retainAll(Set.copyOf(orphans));
+      createParents(session, todo.values());
+    }
+  }
+
+  private Map<String, PendingBatch> byPath(String session, Collection<PendingBatch> batches) {
+    Map<String, PendingBatch> paths = new LinkedHashMap<>();
+    batches.forEach(batch -> paths.put(layout.pending(session, batch.manifest()), batch));
+    return paths;
+  }
+
+  private void createParents(String session, Collection<PendingBatch> batches) {
+    Map<String, byte[]> shards = new LinkedHashMap<>();
+    Map<String, byte[]> archives = new LinkedHashMap<>();
+    Map<String, byte[]> workers = new LinkedHashMap<>();
+    for (PendingBatch batch : batches) {
+      Manifest manifest = batch.manifest();
+      ArchiveKey key = ArchiveKey.of(manifest.archive());
+      String archive = layout.pending(session, key);
+      shards.put(layout.pending(session) + "/" + key.shard(), new byte[0]);
+      archives.put(archive, ArchiveNode.encode(manifest.archive()));
+      workers.put(archive + "/" + manifest.worker(), new byte[0]);
+    }
+    if (!bulk.create(shards, CreateMode.CONTAINER).isEmpty()) {
+      requireSession(session);
+      znodes.ensure(layout.pending(session));
+      return;
+    }
+    bulk.create(archives, CreateMode.CONTAINER);
+    bulk.create(workers, CreateMode.CONTAINER);
+  }
+
+  /** Those of the batches that nobody has published. */
+  List<PendingBatch> unpublished(String session, Collection<PendingBatch> batches) {
+    Map<String, PendingBatch> paths = byPath(session, batches);
+    paths.keySet().removeAll(bulk.existing(paths.keySet()));
+    return List.copyOf(paths.values());
   }
 
   private void createParents(String session, Manifest manifest) {

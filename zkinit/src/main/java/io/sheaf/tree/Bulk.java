@@ -2,22 +2,26 @@ package io.sheaf.tree;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads many znodes with many requests in flight. A sink gets each answer on ZooKeeper's event
- * thread, in the order of the requests and in order with the watch events; it must neither block
- * nor fail. The call returns when the last answer is in.
+ * Reads or makes many znodes with many requests in flight. A sink gets each answer on ZooKeeper's
+ * event thread, in the order of the requests and in order with the watch events; it must neither
+ * block nor fail. The call returns when the last answer is in.
  */
 final class Bulk {
   private static final int WINDOW = 256;
@@ -78,6 +82,54 @@ final class Bulk {
     List<T> found = new ArrayList<>();
     data(paths).forEach((path, bytes) -> found.add(codec.decode(bytes, path)));
     return found;
+  }
+
+  /** Those of the paths that name a znode. */
+  Set<String> existing(Collection<String> paths) {
+    Set<String> found = new HashSet<>();
+    run(
+        paths,
+        (zooKeeper, path, flight) ->
+            zooKeeper.exists(
+                path,
+                false,
+                (rc, p, context, stat) ->
+                    flight.landed(
+                        rc,
+                        p,
+                        () -> {
+                          if (stat != null) {
+                            found.add(path);
+                          }
+                        }),
+                null));
+    return found;
+  }
+
+  /** Makes a znode each; what is there already is left as it is. Returns those without a parent. */
+  List<String> create(Map<String, byte[]> data, CreateMode mode) {
+    data.forEach(Znodes::checkSize);
+    List<ACL> acl = znodes.acl();
+    List<String> orphans = new ArrayList<>();
+    run(
+        data.keySet(),
+        (zooKeeper, path, flight) ->
+            zooKeeper.create(
+                path,
+                data.get(path),
+                acl,
+                mode,
+                (rc, p, context, name) ->
+                    flight.landed(
+                        rc == Code.NODEEXISTS.intValue() ? Code.OK.intValue() : rc,
+                        p,
+                        () -> {
+                          if (rc == Code.NONODE.intValue()) {
+                            orphans.add(path);
+                          }
+                        }),
+                null));
+    return orphans;
   }
 
   private interface Request {

@@ -107,6 +107,13 @@ final class Claims {
       }
     }
 
+    @Override
+    public void ensureValidNow() {
+      requireNoLoss();
+      znodes.sync(node);
+      ensureValid();
+    }
+
     private void requireNoLoss() {
       if (znodes.connection().losses() != losses) {
         throw new ClaimLostException("the claim " + node + " went with its session", null);

@@ -94,7 +94,8 @@ final class CuratorClients {
     return (user + ":" + password.reveal()).getBytes(StandardCharsets.UTF_8);
   }
 
-  private static List<ACL> aclOf(TreeOptions options) {
+  /** What every create carries. */
+  static List<ACL> aclOf(TreeOptions options) {
     String user = options.user();
     Secret password = options.password();
     if (user == null || password == null) {

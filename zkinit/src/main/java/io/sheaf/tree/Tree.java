@@ -1,5 +1,6 @@
 package io.sheaf.tree;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,6 +111,16 @@ public final class Tree implements AutoCloseable {
   /** Makes the batch known to scavengers; one that is known already is left as it is. */
   public void publish(String session, PendingBatch batch) {
     batches.publish(session, batch);
+  }
+
+  /** As {@link #publish} for each, in a fraction of the time. */
+  public void publishAll(String session, Collection<PendingBatch> published) {
+    batches.publishAll(session, published);
+  }
+
+  /** Those of the batches that nobody has published, or that are consumed. */
+  public List<PendingBatch> unpublished(String session, Collection<PendingBatch> known) {
+    return batches.unpublished(session, known);
   }
 
   /** The published batches of an archive, by worker and sequence number. */

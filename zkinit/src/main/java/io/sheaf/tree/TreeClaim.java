@@ -16,6 +16,12 @@ public interface TreeClaim extends AutoCloseable {
    */
   void ensureValid();
 
+  /**
+   * As {@link #ensureValid}, but the server that is asked has caught up with all others first: its
+   * answer is not older than the call.
+   */
+  void ensureValidNow();
+
   /** Lets go, later if ZooKeeper is away; never throws. */
   @Override
   void close();

@@ -3,9 +3,13 @@ package io.sheaf.tree;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +53,11 @@ final class Znodes {
 
   Connection connection() {
     return connection;
+  }
+
+  /** For creates that do not go through Curator. */
+  List<ACL> acl() {
+    return CuratorClients.aclOf(options);
   }
 
   /** A create that is repeated after a lost connection may find its own znode: EXISTS. */
@@ -97,6 +106,29 @@ final class Znodes {
           } catch (KeeperException.NoNodeException e) {
             return Optional.empty();
           }
+        });
+  }
+
+  /** Returns once the server that is asked knows all that was committed before the call. */
+  void sync(String path) {
+    call(
+        path,
+        () -> {
+          CompletableFuture<Integer> answer = new CompletableFuture<>();
+          client
+              .getZookeeperClient()
+              .getZooKeeper()
+              .sync(path, (rc, p, context) -> answer.complete(rc), null);
+          int rc;
+          try {
+            rc = answer.get(options.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+          } catch (TimeoutException e) {
+            throw new KeeperException.OperationTimeoutException();
+          }
+          if (rc != Code.OK.intValue()) {
+            throw KeeperException.create(Code.get(rc), path);
+          }
+          return rc;
         });
   }
 
@@ -194,7 +226,7 @@ final class Znodes {
         "ZooKeeper at " + options.servers() + " does not answer: try again", cause);
   }
 
-  private static void checkSize(String path, byte[] data) {
+  static void checkSize(String path, byte[] data) {
     if (data.length > MAX_DATA) {
       throw new TreeException(
           path + ": " + data.length + " bytes are more than a znode can hold", null);

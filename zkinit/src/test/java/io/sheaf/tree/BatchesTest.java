@@ -44,6 +44,24 @@ class BatchesTest extends ZooKeeperTestCase {
   }
 
   @Test
+  void publishesManyAtOnce() {
+    List<PendingBatch> batches =
+        IntStream.range(0, 700)
+            .mapToObj(i -> batch("d/a" + i % 350 + ".zip", "w-1-x", 1 + i / 350))
+            .toList();
+    tree.publish("s", batches.get(3));
+    assertThat(tree.unpublished("s", batches)).hasSize(699).doesNotContain(batches.get(3));
+    tree.publishAll("s", batches);
+    assertThat(tree.unpublished("s", batches)).isEmpty();
+    tree.publishAll("s", batches);
+    assertThat(tree.pendingArchives("s")).hasSize(350);
+    assertThat(tree.pending("s", ArchiveKey.of("d/a3.zip")))
+        .containsExactly(batches.get(3), batches.get(353));
+    assertThatExceptionOfType(NoSuchSessionException.class)
+        .isThrownBy(() -> tree.publishAll("never", batches));
+  }
+
+  @Test
   void publishesEachBatchOnceWhileTheServerComesAndGoes() throws Exception {
     int batches = 600;
     AtomicInteger published = new AtomicInteger();

@@ -21,6 +21,7 @@ class ClaimsTest extends ZooKeeperTestCase {
     Tree two = connect();
     TreeClaim claim = one.tryClaim("base-1", KEY, "one").orElseThrow();
     claim.ensureValid();
+    claim.ensureValidNow();
     assertThat(two.tryClaim("base-1", KEY, "two")).isEmpty();
     assertThat(one.tryClaim("base-1", KEY, "one")).isEmpty();
     assertThat(two.claimHolder("base-1", KEY)).contains("one");
@@ -67,6 +68,7 @@ class ClaimsTest extends ZooKeeperTestCase {
         .delete()
         .deletingChildrenIfNeeded()
         .forPath("/sheaf/bases/b/locks/" + KEY.hex() + "/leases");
+    assertThatExceptionOfType(ClaimLostException.class).isThrownBy(claim::ensureValidNow);
     assertThatExceptionOfType(ClaimLostException.class).isThrownBy(claim::ensureValid);
   }
 
@@ -77,6 +79,7 @@ class ClaimsTest extends ZooKeeperTestCase {
     server.stop();
     eventually("suspended", () -> !tree.isConnected());
     assertThatExceptionOfType(TreeUnreachableException.class).isThrownBy(claim::ensureValid);
+    assertThatExceptionOfType(TreeUnreachableException.class).isThrownBy(claim::ensureValidNow);
     server.restart();
     eventually("reconnected", tree::isConnected);
     claim.ensureValid();

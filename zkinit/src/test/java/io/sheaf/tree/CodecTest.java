@@ -44,7 +44,7 @@ class CodecTest {
   void ignoresFieldsThatItDoesNotKnow() {
     byte[] json =
         bytes(
-            "{\"version\":1,\"updated\":2,\"values\":{\"a\":1},\"notes\":{},\"gaps\":[],"
+            "{\"version\":1,\"updated\":2,\"values\":{\"a\":1},\"notes\":{},\"gaps\":[],\"locks\":\"unknown\","
                 + "\"later\":[{\"x\":null}]}");
     assertThat(Codec.STATS.decode(json, "x")).isEqualTo(StatsRecord.of(2, Map.of("a", 1L)));
   }

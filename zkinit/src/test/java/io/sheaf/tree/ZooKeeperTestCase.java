@@ -113,6 +113,8 @@ abstract class ZooKeeperTestCase {
             4,
             5,
             6,
+            7,
+            null,
             null);
     String path = ".sheaf/inbox/" + archive + "/" + worker + "-" + seq + ".zip";
     return new PendingBatch(PendingBatch.VERSION, path, 7, manifest);

@@ -1,0 +1,77 @@
+package io.sheaf.archive;
+
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.ContentsCheck;
+import io.sheaf.zip.DirectoryBuilder;
+import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.EntryHeader;
+import io.sheaf.zip.LocalHeader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A file that is one entry: its local header and its contents, and nothing more. */
+final class EntryPiece {
+  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
+
+  /** How hard it was deflated, and that its name is UTF-8: all that an entry here may say. */
+  private static final int FLAGS = 1 << 1 | 1 << 2 | 1 << 11;
+
+  private EntryPiece() {}
+
+  /**
+   * Reads one.
+   *
+   * @return a cursor at a directory record for it, whose offset is 0
+   * @throws BadZipException when it is not whole, or the gate refuses it
+   */
+  static DirectoryCursor read(DiskFile file, EntryGate gate) throws IOException {
+    LocalHeader local = new LocalHeader();
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, file.size()));
+    file.readFully(header, 0);
+    if (local.read(header.flip(), 0) != LocalHeader.Found.HEADER || !local.zip64Complete()) {
+      throw new BadZipException("it does not begin with a whole local header");
+    }
+    if (local.compressedSize() < 0 || file.size() - local.length() != local.compressedSize()) {
+      throw new BadZipException("it has more or fewer bytes than its header says");
+    }
+    if ((local.flags() & ~FLAGS) != 0) {
+      throw new BadZipException("its flags are 0x" + Integer.toHexString(local.flags()));
+    }
+    DirectoryCursor entry = record(local);
+    String refused = gate.refuses(entry);
+    if (refused != null) {
+      throw new BadZipException(refused);
+    }
+    if (!new ContentsCheck()
+        .holds(
+            file,
+            local.length(),
+            local.method(),
+            local.compressedSize(),
+            local.size(),
+            local.crc())) {
+      throw new BadZipException("its checksum does not hold");
+    }
+    return entry;
+  }
+
+  private static DirectoryCursor record(LocalHeader local) throws BadZipException {
+    byte[] name = new byte[local.name().remaining()];
+    local.name().get(name);
+    DirectoryBuilder directory = new DirectoryBuilder(name.length + 128);
+    directory.add(
+        new EntryHeader(
+            name,
+            local.method(),
+            local.modified() * 1000,
+            local.crc(),
+            local.compressedSize(),
+            local.size(),
+            false),
+        0);
+    DirectoryCursor entry = new DirectoryCursor(directory.bytes());
+    entry.next();
+    return entry;
+  }
+}

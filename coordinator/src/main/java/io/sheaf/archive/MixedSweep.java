@@ -1,0 +1,201 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.MixedFile;
+import io.sheaf.batch.MixedFiles;
+import io.sheaf.batch.Quarantine;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.FileState;
+import io.sheaf.tree.Manifest;
+import io.sheaf.tree.PendingBatch;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows which parts of batches of several archives are committed, and takes away a batch once all
+ * of them are. It needs no claim: a ledger never takes a commit back, and whoever merges a part
+ * meanwhile finds it there already. Any number of threads; what it remembers only saves looking.
+ */
+public final class MixedSweep {
+  private final Disk disk;
+  private final BaseDirectory base;
+  private final MixedFiles files;
+  private final LedgerStore ledgers;
+  private final Quarantine quarantine;
+
+  private final Map<Path, Progress> progress = new HashMap<>();
+
+  public MixedSweep(Disk disk, BaseDirectory base) {
+    this.disk = disk;
+    this.base = base;
+    this.files = new MixedFiles(disk, base);
+    this.ledgers = new LedgerStore(disk, base);
+    this.quarantine = new Quarantine(disk, base);
+  }
+
+  MixedFiles files() {
+    return files;
+  }
+
+  /** The parts that are not committed, as they are published. */
+  public List<PendingBatch> pending() throws IOException {
+    List<PendingBatch> pending = new ArrayList<>();
+    for (MixedFile file : files.files()) {
+      for (PendingBatch part : file.published(base)) {
+        String archive = part.manifest().archive();
+        if (!progress(file).isCommitted(archive) && !inLedger(file, archive)) {
+          pending.add(part);
+        }
+      }
+    }
+    return pending;
+  }
+
+  /**
+   * Removes every batch whose parts are all committed, and puts into quarantine what is no such
+   * batch, or has bytes that it does not list.
+   */
+  public List<Quarantine.Item> sweep() throws IOException {
+    List<Quarantine.Item> quarantined = new ArrayList<>();
+    for (Map.Entry<Path, String> damaged : files.damaged().entrySet()) {
+      if (disk.stat(damaged.getKey()).filter(FileState::isFile).isPresent()) {
+        setAside(damaged.getKey(), damaged.getValue(), quarantined);
+      }
+    }
+    List<MixedFile> all = files.files();
+    for (MixedFile file : all) {
+      removeIfCommitted(file, quarantined);
+    }
+    forgetAllBut(all);
+    return quarantined;
+  }
+
+  /** Says that an archive has committed its part; removes the batch if that was the last. */
+  List<Quarantine.Item> merged(BatchFile part) throws IOException {
+    String archive = part.manifest().archive();
+    List<Quarantine.Item> quarantined = new ArrayList<>();
+    for (MixedFile file : files.files()) {
+      if (file.path().equals(part.path())) {
+        progress(file).committed(archive);
+      }
+      if (file.seq(archive).isPresent()) {
+        removeIfCommitted(file, quarantined);
+      }
+    }
+    return quarantined;
+  }
+
+  private void removeIfCommitted(MixedFile file, List<Quarantine.Item> quarantined)
+      throws IOException {
+    if (!looksCommitted(file) || !isCommitted(file)) {
+      return;
+    }
+    try {
+      String uncovered = file.uncovered(disk);
+      if (!uncovered.isEmpty()) {
+        setAside(file.path(), uncovered, quarantined);
+        return;
+      }
+    } catch (NoSuchFileException e) {
+      return; // Another coordinator was faster.
+    }
+    // Others may have committed what was read just now: it must be durable first.
+    for (Path directory : ledgerDirectories(file)) {
+      disk.syncDirectory(directory);
+    }
+    disk.delete(file.path());
+  }
+
+  private Set<Path> ledgerDirectories(MixedFile file) throws IOException {
+    Set<Path> directories = new HashSet<>();
+    for (String archive : file.archives()) {
+      directories.add(Recovery.directoryOf(base.ledger(archive)));
+    }
+    return directories;
+  }
+
+  /** The first part that is still to come answers for all: no ledger is read twice for one. */
+  private boolean looksCommitted(MixedFile file) throws IOException {
+    Progress progress = progress(file);
+    for (String next = progress.next(); next != null; next = progress.next()) {
+      if (!inLedger(file, next)) {
+        return false;
+      }
+      progress.committed(next);
+    }
+    return true;
+  }
+
+  private boolean isCommitted(MixedFile file) throws IOException {
+    for (String archive : file.archives()) {
+      if (!inLedger(file, archive)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean inLedger(MixedFile file, String archive) throws IOException {
+    try {
+      long seq = file.seq(archive).orElseThrow();
+      return ledgers.load(archive).hasConsumed(file.manifest().worker(), seq);
+    } catch (ArchiveDisagreesException e) {
+      return false; // Somebody has to look at that archive: until then nothing of it is removed.
+    }
+  }
+
+  private synchronized Progress progress(MixedFile file) {
+    return progress.computeIfAbsent(file.path(), path -> new Progress(file.archives()));
+  }
+
+  private synchronized void forgetAllBut(List<MixedFile> all) {
+    progress.keySet().retainAll(all.stream().map(MixedFile::path).toList());
+  }
+
+  /**
+   * Which archives were seen to have committed their part of a file, and the first that was not.
+   */
+  private static final class Progress {
+    private final List<String> archives;
+    private final Set<String> committed = new HashSet<>();
+    private int next;
+
+    Progress(Collection<String> archives) {
+      this.archives = List.copyOf(archives);
+    }
+
+    synchronized void committed(String archive) {
+      committed.add(archive);
+    }
+
+    synchronized boolean isCommitted(String archive) {
+      return committed.contains(archive);
+    }
+
+    synchronized @Nullable String next() {
+      while (next < archives.size() && committed.contains(archives.get(next))) {
+        next++;
+      }
+      return next < archives.size() ? archives.get(next) : null;
+    }
+  }
+
+  private void setAside(Path file, String reason, List<Quarantine.Item> quarantined)
+      throws IOException {
+    try {
+      quarantined.add(quarantine.move(Manifest.MIXED, file, reason));
+    } catch (NoSuchFileException e) {
+      // Another coordinator was faster.
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BatchFile;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.LocalHeader;
+import io.sheaf.zip.NameIndex;
+import io.sheaf.zip.ZipFormat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * Takes one archive's part of a batch of several as a whole, or not at all. Its entries lie
+ * anywhere in the batch: each is cut out, its header loses what it had of the batch, its contents
+ * stay as they are, and many go out with one write. The sum of what was read is that of the list.
+ */
+final class PartMerge {
+  /** The longest header: fixed part, name and extra fields. */
+  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
+
+  /** Entries up to about this size are read with one call and gathered. */
+  private static final int IN = 256 << 10;
+
+  private static final int OUT = 1 << 20;
+
+  /** More than the extra fields that Sheaf writes. */
+  private static final int EXTRA = 64;
+
+  private static final ThreadLocal<ByteBuffer> INPUT =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(IN));
+
+  private static final ThreadLocal<ByteBuffer> OUTPUT =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(OUT));
+
+  private final BatchFile batch;
+  private final DiskFile file;
+  private final Staging staging;
+  private final MergedDirectory directory;
+  private final EntryGate gate;
+  private final ByteBuffer prefix;
+  private final LocalHeader local = new LocalHeader();
+  private final ByteBuffer in = INPUT.get();
+  private final ByteBuffer out = OUTPUT.get().clear();
+  private long length;
+  private int crc;
+
+  PartMerge(
+      BatchFile batch, DiskFile file, Staging staging, MergedDirectory directory, EntryGate gate) {
+    this.batch = batch;
+    this.file = file;
+    this.staging = staging;
+    this.directory = directory;
+    this.gate = gate;
+    this.prefix = batch.prefix();
+  }
+
+  /**
+   * False when an entry is not good, a name is there already or the sum does not hold; then nothing
+   * was taken.
+   */
+  boolean run() throws IOException {
+    if (!allNewAndGood()) {
+      return false;
+    }
+    Staging.Mark mark = staging.mark();
+    Trial trial = new Trial(directory, gate);
+    if (takeAll(trial)) {
+      return true;
+    }
+    trial.undo();
+    staging.cutBack(mark);
+    return false;
+  }
+
+  /** Nothing is written where a name is there already. */
+  private boolean allNewAndGood() throws IOException {
+    DirectoryCursor entry = new DirectoryCursor(batch.directory());
+    while (entry.next()) {
+      if (gate.refuses(entry) != null
+          || directory.find(entry.nameArray(), entry.nameFrom(), entry.nameTo())
+              != NameIndex.NONE) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean takeAll(Trial trial) throws IOException {
+    directory.names().reserve(batch.manifest().entries());
+    DirectoryCursor entry = new DirectoryCursor(batch.directory());
+    while (entry.next()) {
+      if (!isWhole(entry)) {
+        return false;
+      }
+      if (out.remaining() < local.length() + in.remaining()) {
+        flush();
+      }
+      if (!trial.add(entry, staging.length() + out.position())) {
+        return false;
+      }
+      take(entry);
+    }
+    flush();
+    return length == batch.manifest().region() && crc == batch.manifest().crc32c();
+  }
+
+  /** Reads an entry, or the beginning of a large one. */
+  private boolean isWhole(DirectoryCursor entry) throws IOException {
+    long left = batch.end() - entry.offset();
+    long wanted = (long) ZipFormat.LOCAL_LENGTH + prefix.remaining() + entry.nameLength() + EXTRA;
+    LocalHeader.Found found = read(entry.offset(), Math.min(left, wanted + entry.compressedSize()));
+    if (found == LocalHeader.Found.PARTIAL) {
+      found = read(entry.offset(), Math.min(left, LONGEST_HEADER));
+    }
+    return EntryGate.refusesLocal(found, local, entry, prefix) == null
+        && entry.compressedSize() <= left - local.length();
+  }
+
+  private LocalHeader.Found read(long position, long bytes) throws IOException {
+    if (bytes <= 0) {
+      return LocalHeader.Found.NONE;
+    }
+    file.readFully(in.clear().limit((int) Math.min(IN, bytes)), position);
+    return local.read(in.flip(), 0);
+  }
+
+  private void take(DirectoryCursor entry) throws IOException {
+    int header = local.length();
+    long whole = header + entry.compressedSize();
+    local.encodeWithoutPrefix(prefix.remaining(), out);
+    if (whole <= in.limit()) {
+      crc = Crc32c.combine(crc, Crc32c.of(in.slice(0, (int) whole)), whole);
+      out.put(in.slice(header, (int) entry.compressedSize()));
+    } else {
+      flush();
+      crc = Crc32c.combine(crc, Crc32c.of(in.slice(0, header)), header);
+      int contents = staging.append(file, entry.offset() + header, entry.compressedSize());
+      crc = Crc32c.combine(crc, contents, entry.compressedSize());
+    }
+    length += whole;
+  }
+
+  private void flush() throws IOException {
+    if (out.position() > 0) {
+      staging.append(out.flip());
+      out.clear();
+    }
+  }
+}
