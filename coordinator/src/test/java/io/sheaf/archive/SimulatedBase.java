@@ -133,7 +133,7 @@ final class SimulatedBase {
   void recoverOffline() throws IOException {
     try {
       OfflineRecovery recovery = new OfflineRecovery(disk, base, policy, "c-1-aaaaaa", LATER);
-      RecoveryReport report = recovery.run(1, (done, of, last) -> {});
+      RecoveryReport report = recovery.run(OfflineRecovery.Options.of(1), (done, of, last) -> {});
       for (RecoveryReport.Archive archive : report.archives()) {
         if (archive.state() != RecoveryReport.State.MERGED) {
           throw new IOException(archive.toString());
