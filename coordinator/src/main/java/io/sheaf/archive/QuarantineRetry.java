@@ -133,7 +133,8 @@ final class QuarantineRetry {
 
   private Attempt takeEntry(Ledger ledger, Quarantine.Item item) throws IOException {
     try (DiskFile file = disk.openForRead(item.path())) {
-      DirectoryCursor entry = EntryPiece.read(file, new EntryGate(policy.symlinks()));
+      DirectoryCursor entry =
+          EntryPiece.read(file, ledger.archive(), new EntryGate(policy.symlinks()));
       BatchName name = new BatchName(workerFor(item, file), 1);
       Path target = base.inbox(ledger.archive()).resolve(name.file());
       boolean merged = ledger.hasConsumed(name.worker(), name.seq());

@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
@@ -258,7 +259,7 @@ class MixedMergeTest {
   }
 
   @Test
-  void anEntryThatIsDamagedIsKeptAsideAndTheOthersAreMerged() throws IOException {
+  void anEntryThatIsDamagedIsKeptAsideAndTheOthersAreMerged() throws Exception {
     Path batch = mixed(at, W, 1, Map.of(), A + "/x", "one", A + "/y", "two", B + "/z", "three");
     byte[] bytes = Files.readAllBytes(batch);
     int contents = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("two");
@@ -272,6 +273,16 @@ class MixedMergeTest {
     assertThat(merge(B).quarantined()).isEmpty();
     assertThat(texts(at, B)).isEqualTo(Map.of("z", "three"));
     assertThat(inbox(at)).isEmpty();
+    // Repaired by hand it goes in under its own name.
+    Path kept = at.quarantined().get(0).path();
+    byte[] piece = Files.readAllBytes(kept);
+    piece[piece.length - 3] ^= 1;
+    Files.write(kept, piece);
+    MergePolicy policy = MergePolicy.simple(duplicates);
+    new OfflineRecovery(at.healthy, at.base, policy, "r-1-a", Clock.systemUTC())
+        .run(new OfflineRecovery.Options(1, true, Set.of()), (done, of, last) -> {});
+    assertThat(texts(at, A)).isEqualTo(Map.of("x", "one", "y", "two"));
+    assertThat(at.quarantined()).isEmpty();
   }
 
   @Test
