@@ -169,8 +169,7 @@ public final class Salvager {
     return parts.computeIfAbsent(archive, name -> new MixedPart(name, header.part()));
   }
 
-  static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span)
-      throws IOException {
+  static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span) throws IOException {
     CRC32C crc = new CRC32C();
     ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, span.length()));
     for (long done = 0; done < span.length(); done += piece.limit()) {
