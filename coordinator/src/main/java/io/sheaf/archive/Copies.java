@@ -11,11 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Sorts the batches of an archive by what they say they are, worker and number. Of several that say
@@ -39,11 +37,6 @@ final class Copies {
 
   void add(BatchFile batch) {
     byId.computeIfAbsent(idOf(batch), id -> new ArrayList<>()).add(batch);
-  }
-
-  /** Of the batches that were found here. */
-  Set<MergeOutcome.Settled> ids() {
-    return new HashSet<>(byId.keySet());
   }
 
   /** Whether a batch was found here, or merged before. */

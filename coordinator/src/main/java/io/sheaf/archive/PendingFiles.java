@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,9 +81,9 @@ record PendingFiles(
       found.salvage(disk, quarantine, ledger, file, copies, salvage);
     }
     copies.settle(found);
-    Set<MergeOutcome.Settled> seen = copies.ids();
+    Set<MergeOutcome.Settled> seen = new HashSet<>();
     for (MixedFile file : mixedFiles) {
-      found.addPart(disk, quarantine, ledger, file, published, seen);
+      found.addPart(disk, quarantine, ledger, file, published, copies, seen);
     }
     found.fresh.sort(
         Comparator.comparingLong((BatchFile b) -> b.manifest().closed())
@@ -104,6 +105,7 @@ record PendingFiles(
       Ledger ledger,
       MixedFile file,
       Collection<PendingBatch> published,
+      Copies copies,
       Set<MergeOutcome.Settled> seen)
       throws IOException {
     Optional<Manifest> part = file.part(ledger.archive());
@@ -111,8 +113,7 @@ record PendingFiles(
       return;
     }
     MergeOutcome.Settled id = new MergeOutcome.Settled(part.get().worker(), part.get().seq());
-    boolean first = seen.add(id);
-    if (first && !ledger.hasConsumed(id.worker(), id.seq())) {
+    if (seen.add(id) && !copies.knows(id)) {
       try {
         file.open(disk, ledger.archive()).ifPresent(fresh::add);
         settled.add(id);

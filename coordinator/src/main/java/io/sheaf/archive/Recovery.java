@@ -35,6 +35,7 @@ final class Recovery {
   private final JournalStore journals;
   private final PreImage image;
   private final Roll roll;
+  private final Leftovers leftovers;
 
   Recovery(Disk disk, BaseDirectory base) {
     this.disk = disk;
@@ -43,6 +44,7 @@ final class Recovery {
     this.journals = new JournalStore(disk, base);
     this.image = new PreImage(disk, base);
     this.roll = new Roll(disk, base);
+    this.leftovers = new Leftovers(disk, base);
   }
 
   /**
@@ -55,12 +57,15 @@ final class Recovery {
     Ledger ledger = ledgers.load(archive);
     if (journal.isPresent()) {
       guard.ensureValid();
+      // Whoever wrote it may have died before it was durable; what follows from it will be.
+      disk.syncDirectory(directoryOf(base.journal(archive)));
       ledger = settle(journal.get(), ledger);
       guard.ensureValid();
       journals.drop(archive);
     }
     disk.delete(base.staged(archive));
     image.drop(archive);
+    leftovers.clean(archive);
     return compared(ledger);
   }
 

@@ -102,6 +102,9 @@ final class Roll {
     boolean goneOn = known.isPresent() && known.get().epoch() > volume.epoch();
     if (known.isEmpty()) {
       ledgers.commit(volume);
+    } else {
+      // Seen, but the crash may have come between its rename and the sync.
+      disk.syncDirectory(Recovery.directoryOf(base.ledger(volume.archive())));
     }
     if (disk.stat(to).isEmpty() && Recovery.isAs(disk, from, volume)) {
       disk.rename(from, to);

@@ -113,15 +113,9 @@ public final class DamagedBatch {
         bytes += entry.header().size();
       }
     }
-    Manifest manifest =
-        manifest(
-            origin,
-            scan,
-            bytes,
-            at,
-            crc,
-            Crc32c.of(directory.bytes()),
-            lost(file.size(), scan, origin.said()));
+    int directoryCrc = Crc32c.of(directory.bytes());
+    long lost = lost(file.size(), scan, origin.said());
+    Manifest manifest = manifest(origin, scan, bytes, at, crc, directoryCrc, lost);
     new Sealing(disk, redo, manifest, directory).end(redo);
   }
 

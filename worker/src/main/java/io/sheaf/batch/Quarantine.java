@@ -36,8 +36,15 @@ public final class Quarantine {
   public Item move(String archive, Path file, String reason) throws IOException {
     Path first = placeFor(archive, String.valueOf(file.getFileName()));
     Path target = first;
-    // What was moved before is gone from the inbox: a file of that name is another one.
+    String moved = disk.stat(file).map(FileState::key).orElse("");
     for (int n = 2; disk.stat(target).isPresent(); n++) {
+      // A rename between directories, after which a crash left both names. Another file of the
+      // name is another one: what was moved before is gone from the inbox.
+      if (disk.stat(target).map(FileState::key).filter(moved::equals).isPresent()) {
+        writeReason(target, reason);
+        disk.delete(file);
+        return new Item(archive, target, reason);
+      }
       target = numbered(first, n);
     }
     writeReason(target, reason);

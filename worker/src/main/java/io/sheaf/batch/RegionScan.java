@@ -115,16 +115,6 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
       return true;
     }
 
-    /**
-     * Where a length is damaged, what is taken for the next header may lie within contents, as in a
-     * zip that is stored in this one: nobody can say where the next entry begins.
-     */
-    private boolean sane() {
-      return header.name().hasRemaining()
-          && header.extraWellFormed()
-          && (header.method() != ZipFormat.STORED || header.size() == header.compressedSize());
-    }
-
     private boolean belongs() {
       if (!mixed) {
         return true;
@@ -135,6 +125,16 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
           && part > 0
           && header.partHolds()
           && Objects.equals(parts.computeIfAbsent(archive.get(), name -> part), part);
+    }
+
+    /**
+     * Where a length is damaged, what is taken for the next header may lie within contents, as in a
+     * zip that is stored in this one: nobody can say where the next entry begins.
+     */
+    private boolean sane() {
+      return header.name().hasRemaining()
+          && header.extraWellFormed()
+          && (header.method() != ZipFormat.STORED || header.size() == header.compressedSize());
     }
 
     private EntryHeader entryHeader() {

@@ -74,14 +74,20 @@ public final class Salvager {
     Path taken = inbox.resolve(name.file() + BatchName.SALVAGE);
     Path redo = inbox.resolve(name.file() + BatchName.REDO);
     disk.rename(part.path(), taken);
-    disk.syncDirectory(inbox);
+    // Before the sync: once the batch is gone, nobody would take it away.
     disk.delete(redo);
+    disk.syncDirectory(inbox);
     Optional<PendingBatch> salvaged = Optional.empty();
     // A batch under the final name was synced before it got it, and holds all that this one does.
-    if (disk.stat(target).isEmpty()) {
+    boolean closed = disk.stat(target).isPresent();
+    if (!closed) {
       salvaged = rebuild(part, session, taken, redo, target);
     }
     disk.delete(taken);
+    if (closed) {
+      // Or a crash brings it back when the batch is merged and gone, and its torn end is no news.
+      disk.syncDirectory(inbox);
+    }
     return salvaged;
   }
 

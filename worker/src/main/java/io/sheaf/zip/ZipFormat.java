@@ -62,9 +62,6 @@ public final class ZipFormat {
   /** Header id of Info-ZIP's extended timestamp, {@code extrafld.txt} in Info-ZIP's sources. */
   static final int EXTRA_TIMESTAMP = 0x5455;
 
-  /** Header id of Info-ZIP's Unicode path: another name, which some readers use (4.6.9). */
-  public static final int EXTRA_UNICODE_PATH = 0x7075;
-
   /**
    * Header id of Sheaf's own field, in the local headers of batches that hold several archives; no
    * destination has it. Not among the ids that APPNOTE 4.5.2 and 4.6.1 list; its bytes read "SF".
@@ -81,6 +78,9 @@ public final class ZipFormat {
 
   /** Bytes of data in that field. */
   static final int PART_LENGTH = 12;
+
+  /** Header id of Info-ZIP's Unicode path: another name, which some readers use (4.6.9). */
+  public static final int EXTRA_UNICODE_PATH = 0x7075;
 
   /** Version that reads plain entries; deflated ones; zip64 (4.4.3). */
   static final int VERSION_STORED = 10;

@@ -1,0 +1,86 @@
+package io.sheaf.archive;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** An entry that is deposited in a crash test, and what must become of it once acknowledged. */
+final class Deposit {
+  /** What becomes of an entry. */
+  enum Fate {
+    /** It is in its archive, once. */
+    MERGED,
+    /** It is nowhere: the policy says so, or it is a copy. */
+    DROPPED,
+    /** Its bytes are in quarantine, once, and not in the archive. */
+    QUARANTINED
+  }
+
+  private final String name;
+  private final byte[] contents;
+  private final Fate fate;
+  private final String merged;
+
+  private Deposit(String name, byte[] contents, Fate fate, String merged) {
+    this.name = name;
+    this.contents = contents;
+    this.fate = fate;
+    this.merged = merged;
+  }
+
+  /** An entry to be merged under its own name, of somewhat more than a sector. */
+  static Deposit of(String name) {
+    return of(name, name);
+  }
+
+  /**
+   * @param text that begins the contents: equal texts, equal contents
+   */
+  static Deposit of(String name, String text) {
+    return new Deposit(name, bytes(text, 520 + text.length() % 7 * 90), Fate.MERGED, name);
+  }
+
+  private static byte[] bytes(String text, int length) {
+    byte[] bytes = new byte[length];
+    new Random(text.hashCode()).nextBytes(bytes);
+    byte[] beginning = text.getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(beginning, 0, bytes, 0, Math.min(length, beginning.length));
+    return bytes;
+  }
+
+  /** The same with so many bytes. */
+  Deposit sized(int length) {
+    return new Deposit(name, bytes(name, length), fate, merged);
+  }
+
+  /** The same, which gets another name in the archive. */
+  Deposit as(String other) {
+    return new Deposit(name, contents, fate, other);
+  }
+
+  Deposit dropped() {
+    return new Deposit(name, contents, Fate.DROPPED, merged);
+  }
+
+  Deposit quarantined() {
+    return new Deposit(name, contents, Fate.QUARANTINED, merged);
+  }
+
+  /** Under which it is deposited. */
+  String name() {
+    return name;
+  }
+
+  /** Not a copy: a test may spoil them. */
+  byte[] contents() {
+    return contents;
+  }
+
+  Fate fate() {
+    return fate;
+  }
+
+  /** Under which it is in the archive. */
+  String merged() {
+    return merged;
+  }
+}

@@ -1,0 +1,193 @@
+package io.sheaf.archive;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BatchWriter;
+import io.sheaf.batch.Compression;
+import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedPart;
+import io.sheaf.batch.OpenPart;
+import io.sheaf.batch.PreparedEntry;
+import io.sheaf.batch.Salvager;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.tree.Manifest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.TreeSet;
+
+/** A base directory on a simulated disk, and everything that Sheaf does there in a crash test. */
+final class SimulatedBase {
+  static final String ARCHIVE = "b/ar.zip";
+  static final long NOW = 1_800_000_000_000L;
+
+  /** When merges are: all batches are closed by then. */
+  private static final Clock LATER =
+      Clock.fixed(Instant.ofEpochMilli(NOW + 1_000_000), ZoneOffset.UTC);
+
+  /** So often recovery may have to begin anew; each time there must be less to do. */
+  private static final int ROUNDS = 3;
+
+  final Disk disk;
+  final BaseDirectory base = new BaseDirectory(Path.of("/base"), "id");
+  final Deposits deposits;
+  private final MergePolicy policy;
+  private long closed = NOW;
+
+  SimulatedBase(Disk disk, MergePolicy policy, Deposits deposits) {
+    this.disk = disk;
+    this.policy = policy;
+    this.deposits = deposits;
+  }
+
+  /** The same base, seen through another disk. */
+  SimulatedBase on(Disk other) {
+    SimulatedBase same = new SimulatedBase(other, policy, deposits);
+    same.closed = closed;
+    return same;
+  }
+
+  // Workers
+
+  /** A sealed batch in the inbox of an archive, acknowledged. */
+  Path batch(String archive, String worker, long seq, Deposit... entries) throws IOException {
+    return batch(archive, worker, seq, Compression.STORED, entries);
+  }
+
+  Path batch(String archive, String worker, long seq, Compression compression, Deposit... entries)
+      throws IOException {
+    deposits.add(archive, entries);
+    BatchWriter batch = open(archive, worker, seq, compression);
+    append(batch, compression, entries);
+    Path sealed = base.root().resolve(batch.seal().path());
+    deposits.acknowledge();
+    return sealed;
+  }
+
+  BatchWriter open(String archive, String worker, long seq, Compression compression)
+      throws IOException {
+    return open(archive, worker, seq, compression, true);
+  }
+
+  BatchWriter open(
+      String archive, String worker, long seq, Compression compression, boolean durable)
+      throws IOException {
+    BatchWriter.Origin origin = new BatchWriter.Origin("s", worker, archive, seq);
+    Clock clock = Clock.fixed(Instant.ofEpochMilli(closed++), ZoneOffset.UTC);
+    return BatchWriter.open(disk, base, origin, compression, durable, clock);
+  }
+
+  void append(BatchWriter batch, Compression compression, Deposit... entries) throws IOException {
+    for (Deposit entry : entries) {
+      ByteBuffer contents = ByteBuffer.wrap(entry.contents());
+      batch.append(List.of(PreparedEntry.of(entry.name(), NOW, contents, compression)));
+    }
+  }
+
+  /** A sealed batch with an entry for each of several archives, acknowledged. */
+  void mixedBatch(String worker, long number, long seq, String... archives) throws IOException {
+    BatchWriter batch = appendMixed(worker, number, seq, archives);
+    batch.seal();
+    deposits.acknowledge();
+  }
+
+  /** The same, still open. */
+  BatchWriter appendMixed(String worker, long number, long seq, String... archives)
+      throws IOException {
+    BatchWriter batch = open(Manifest.MIXED, worker, number, Compression.STORED);
+    for (String archive : archives) {
+      Deposit entry = Deposit.of("mixed " + number, "mixed " + number + " " + archive);
+      deposits.add(archive, entry);
+      ByteBuffer contents = ByteBuffer.wrap(entry.contents());
+      MixedPart part = new MixedPart(archive, seq);
+      batch.append(
+          List.of(PreparedEntry.of(part, entry.name(), NOW, contents, Compression.STORED)));
+    }
+    return batch;
+  }
+
+  /** A file as a program that is not Sheaf puts it there, whole and durable. */
+  void put(Path file, byte[] contents) throws IOException {
+    Path elsewhere = base.root().resolve(file.getFileName() + ".upload");
+    Path directory = file.resolveSibling(".").normalize();
+    disk.createDirectories(directory);
+    try (DiskFile out = disk.create(elsewhere)) {
+      out.write(ByteBuffer.wrap(contents), 0);
+      out.sync();
+    }
+    disk.rename(elsewhere, file);
+    disk.syncDirectory(directory);
+  }
+
+  /** Flips a bit in the contents of an entry, in the file and in what is expected of it. */
+  void spoil(Path file, Deposit entry) throws IOException {
+    byte[] all = disk.readAll(file);
+    int at = Deposits.find(all, entry.contents());
+    int place = entry.contents().length / 2;
+    entry.contents()[place] ^= 1;
+    try (DiskFile out = disk.openForWrite(file)) {
+      out.write(ByteBuffer.wrap(entry.contents(), place, 1), at + place);
+      out.sync();
+    }
+  }
+
+  // Coordinators
+
+  MergeOutcome merge(String archive) throws IOException {
+    return consolidator().merge(archive, List.of(), () -> {});
+  }
+
+  private Consolidator consolidator() {
+    return new Consolidator(disk, base, policy, "c-1-aaaaaa", "s", LATER);
+  }
+
+  void salvage() throws IOException {
+    Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW - 1), ZoneOffset.UTC);
+    Salvager salvager = new Salvager(disk, base, "c-1-aaaaaa", clock);
+    for (OpenPart part : new Inbox(disk, base).parts()) {
+      salvager.salvage(part, "s");
+    }
+  }
+
+  private boolean isAtRest() throws IOException {
+    return disk.list(base.inbox(Manifest.MIXED)).isEmpty()
+        && new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty);
+  }
+
+  /** The same as {@code sheaf recover}. */
+  void recoverOffline() throws IOException {
+    try {
+      OfflineRecovery recovery = new OfflineRecovery(disk, base, policy, "c-1-aaaaaa", LATER);
+      RecoveryReport report = recovery.run(OfflineRecovery.Options.of(1), (done, of, last) -> {});
+      for (RecoveryReport.Archive archive : report.archives()) {
+        if (archive.state() != RecoveryReport.State.MERGED) {
+          throw new IOException(archive.toString());
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What a coordinator does that comes after a crash, until nothing is pending. */
+  void recover() throws IOException {
+    Consolidator consolidator = consolidator();
+    for (int round = 0; round < ROUNDS; round++) {
+      salvage();
+      TreeSet<String> archives = new TreeSet<>(deposits.archives());
+      archives.addAll(new Inbox(disk, base).archives().keySet());
+      for (String archive : archives) {
+        consolidator.merge(archive, List.of(), () -> {});
+      }
+      consolidator.mixed().sweep();
+      if (isAtRest()) {
+        return;
+      }
+    }
+    throw new IOException("after " + ROUNDS + " rounds batches are still pending");
+  }
+}
