@@ -3,8 +3,11 @@ package io.sheaf.archive;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.tree.Manifest;
 import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.EndRecord;
+import io.sheaf.zip.EntryHeader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
@@ -184,21 +188,32 @@ final class HostileBatch {
         writeRecord(out, entry);
       }
     }
-    int directory = out.size() - region.length;
+    byte[] all = out.toByteArray();
+    int directory = all.length - region.length;
+    ByteBuffer records = ByteBuffer.wrap(all, region.length, directory);
     long listed = entries.stream().filter(e -> e.listed).count();
-    ByteBuffer records = ByteBuffer.wrap(out.toByteArray(), region.length, directory);
-    byte[] comment = comment(region, Crc32c.of(records), count == null ? listed : count);
+    Sums sums =
+        new Sums(
+            region.length,
+            crc32c == null ? Crc32c.of(ByteBuffer.wrap(region)) : crc32c,
+            Crc32c.of(records));
+    ByteArrayOutputStream comment = new ByteArrayOutputStream();
+    comment.write(manifest(count == null ? listed : count, sums));
+    comment.write(afterManifest);
     ByteBuffer end = little(22);
     end.putInt(END).putInt(0);
     short counted = (short) (count == null ? listed : count.longValue());
     end.putShort(counted).putShort(counted).putInt(directory).putInt(region.length);
-    end.putShort((short) comment.length);
+    end.putShort((short) comment.size());
     out.write(array(end));
-    out.write(comment);
+    comment.writeTo(out);
     return out.toByteArray();
   }
 
-  private byte[] comment(byte[] region, int directoryCrc, long listed) throws IOException {
+  /** Of region and directory. */
+  private record Sums(long length, int region, int directory) {}
+
+  private byte[] manifest(long listed, Sums sums) throws IOException {
     Manifest manifest =
         new Manifest(
             Manifest.VERSION,
@@ -209,17 +224,64 @@ final class HostileBatch {
             archive,
             listed,
             entries.stream().mapToLong(e -> Math.max(0, e.directory.size)).sum(),
-            region.length,
-            crc32c == null ? Crc32c.of(ByteBuffer.wrap(region)) : crc32c,
-            directoryCrc,
+            sums.length,
+            sums.region,
+            sums.directory,
             Merging.NOW,
             Merging.NOW + seq,
             null,
             null);
-    ByteArrayOutputStream comment = new ByteArrayOutputStream();
-    comment.write(new ObjectMapper().writeValueAsBytes(manifest));
-    comment.write(afterManifest);
-    return comment.toByteArray();
+    return new ObjectMapper().writeValueAsBytes(manifest);
+  }
+
+  /**
+   * Writes a batch of one stored entry whose contents are a hole of the file, so that it takes no
+   * room.
+   *
+   * @param crc of so many zeros
+   */
+  void writeHole(RandomAccessFile out, String name, long size, long crc) throws IOException {
+    byte[] header = holeHeader(name, size, crc);
+    CRC32C sum = new CRC32C();
+    sum.update(header);
+    byte[] zeros = new byte[1 << 20];
+    for (long left = size; left > 0; left -= zeros.length) {
+      sum.update(zeros, 0, (int) Math.min(zeros.length, left));
+    }
+    EntryHeader entry = holeEntry(name, size, crc);
+    ByteBuffer record = ByteBuffer.allocate(entry.directoryLength(0));
+    entry.encodeDirectory(record, 0);
+    long region = header.length + size;
+    entry(name, "", e -> e.directory.size = size);
+    byte[] comment =
+        manifest(1, new Sums(region, (int) sum.getValue(), Crc32c.of(record.duplicate().flip())));
+    writeHoleZip(out, name, size, crc, comment);
+  }
+
+  /** A zip of one stored entry that is a hole of the file, with an archive comment. */
+  static void writeHoleZip(RandomAccessFile out, String name, long size, long crc, byte[] comment)
+      throws IOException {
+    byte[] header = holeHeader(name, size, crc);
+    EntryHeader entry = holeEntry(name, size, crc);
+    ByteBuffer record = ByteBuffer.allocate(entry.directoryLength(0));
+    entry.encodeDirectory(record, 0);
+    long region = header.length + size;
+    out.write(header);
+    out.seek(region);
+    out.write(array(record));
+    out.write(array(EndRecord.of(1, region, record.capacity(), comment).encode()));
+  }
+
+  private static byte[] holeHeader(String name, long size, long crc) {
+    EntryHeader entry = holeEntry(name, size, crc);
+    ByteBuffer header = ByteBuffer.allocate(entry.localLength());
+    entry.encodeLocal(header);
+    return array(header);
+  }
+
+  private static EntryHeader holeEntry(String name, long size, long crc) {
+    return new EntryHeader(
+        Merging.bytes(name), 0, Merging.NOW, (int) crc, size, size, size >= 0xFFFFFFFFL);
   }
 
   private static void writeLocal(ByteArrayOutputStream out, Entry entry) throws IOException {
