@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -87,23 +88,31 @@ final class PreImage {
    */
   void restore(Journal journal) throws IOException {
     Ledger ledger = journal.ledger();
-    Journal.Image expected = journal.image();
-    Path path = base.image(ledger.archive());
-    try (DiskFile image = disk.openForRead(path);
-        DiskFile archive = disk.openForWrite(base.archive(ledger.archive()))) {
-      if (expected == null
-          || image.size() != expected.length()
-          || ArchiveFile.crc(image, 0, expected.length()) != expected.crc32c()) {
-        throw damaged(ledger, "is damaged");
+    Journal.Image expected = Objects.requireNonNull(journal.image(), "image");
+    try (DiskFile image = disk.openForRead(base.image(ledger.archive()))) {
+      if (image.size() == expected.length()
+          && ArchiveFile.crc(image, 0, expected.length()) == expected.crc32c()) {
+        restore(ledger, image);
+        return;
       }
-      copy(image, 0, archive, ledger.dataLength(), expected.length());
+    } catch (NoSuchFileException e) {
+      // It is as good as damaged.
+    }
+    // A crash may undo the removal of a journal, and not what was done to its pre-image since.
+    if (!isAsBefore(ledger)) {
+      throw damaged(ledger);
+    }
+  }
+
+  private void restore(Ledger ledger, DiskFile image) throws IOException {
+    try (DiskFile archive = disk.openForWrite(base.archive(ledger.archive()))) {
+      // No merge cuts into the data: somebody else has.
+      if (archive.size() < ledger.dataLength()) {
+        throw damaged(ledger);
+      }
+      copy(image, 0, archive, ledger.dataLength(), image.size());
       archive.truncate(ledger.length());
       archive.sync();
-    } catch (NoSuchFileException e) {
-      // A crash may undo the removal of a journal, and not that of its pre-image.
-      if (!isAsBefore(ledger)) {
-        throw damaged(ledger, "is gone");
-      }
     }
   }
 
@@ -119,14 +128,13 @@ final class PreImage {
     }
   }
 
-  private ArchiveDisagreesException damaged(Ledger ledger, String what) {
+  private ArchiveDisagreesException damaged(Ledger ledger) {
     return new ArchiveDisagreesException(
         ledger.archive()
             + ": a merge was cut off, and "
             + base.image(ledger.archive())
-            + ", from which its directory would be restored, "
-            + what
-            + ": put the archive of epoch "
+            + ", from which its directory would be restored, is damaged or gone, or its data is: put"
+            + " the archive of epoch "
             + ledger.epoch()
             + " back, or repair it (zip -FF) and have it taken with sheaf recover --accept",
         null);

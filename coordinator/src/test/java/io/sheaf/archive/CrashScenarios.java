@@ -37,6 +37,14 @@ final class CrashScenarios {
     all.add(scenario("worker", ALL, at -> {}, CrashScenarios::worker));
     all.add(scenario("worker-at-ease", ALL, at -> {}, CrashScenarios::workerAtEase));
     all.add(scenario("worker-anew", ALL, at -> {}, CrashScenarios::workerAnew));
+    all.add(scenario("mixed", ALL, CrashScenarios::mixed, CrashScenarios::mergeEach));
+    all.add(
+        scenario(
+            "mixed-in-place",
+            ALL.with(CommitStrategy.IN_PLACE),
+            CrashScenarios::mixed,
+            CrashScenarios::mergeEach));
+    all.add(scenario("mixed-worker", ALL, at -> {}, CrashScenarios::mixedWorker));
     for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
       all.add(
           scenario(
@@ -271,6 +279,28 @@ final class CrashScenarios {
     for (int n = 1; n <= 3; n++) {
       at.batch("c/d/e.zip", W, n, Deposit.of("in e, " + n));
     }
+  }
+
+  /** Batches of several archives, one of them of all. */
+  private static void mixed(SimulatedBase at) throws IOException {
+    at.batch("a.zip", V, 1, Deposit.of("a"));
+    at.merge("a.zip");
+    at.mixedBatch(W, 1, 1, "a.zip", ARCHIVE, "c/d/e.zip");
+    at.mixedBatch(W, 2, 2, ARCHIVE, "a.zip");
+    at.batch(ARCHIVE, W, 3, Deposit.of("b"));
+  }
+
+  /** A worker that closes one batch of several archives, and dies over the next. */
+  private static void mixedWorker(SimulatedBase at) throws IOException {
+    at.mixedBatch(W, 1, 1, "a.zip", ARCHIVE);
+    at.merge(ARCHIVE);
+    BatchWriter batch = at.appendMixed(W, 2, 2, ARCHIVE, "a.zip");
+    batch.sync();
+    at.deposits.acknowledge();
+    batch.abandon();
+    at.salvage();
+    at.merge("a.zip");
+    at.merge(ARCHIVE);
   }
 
   private static void mergeEach(SimulatedBase at) throws IOException {

@@ -429,7 +429,7 @@ class MixedMergeTest {
     OfflineRecovery recovery =
         new OfflineRecovery(
             at.healthy, at.base, MergePolicy.simple(duplicates), "r-1-a", Clock.systemUTC());
-    RecoveryReport report = recovery.run(2, (done, of, last) -> {});
+    RecoveryReport report = recovery.run(OfflineRecovery.Options.of(2), (done, of, last) -> {});
     assertThat(report.complete()).as(report.toString()).isTrue();
     assertThat(report.archives()).hasSize(3);
     assertThat(report.salvaged()).isEqualTo(1);

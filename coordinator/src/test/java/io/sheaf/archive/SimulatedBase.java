@@ -4,11 +4,13 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Salvager;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.tree.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -86,6 +88,28 @@ final class SimulatedBase {
     }
   }
 
+  /** A sealed batch with an entry for each of several archives, acknowledged. */
+  void mixedBatch(String worker, long number, long seq, String... archives) throws IOException {
+    BatchWriter batch = appendMixed(worker, number, seq, archives);
+    batch.seal();
+    deposits.acknowledge();
+  }
+
+  /** The same, still open. */
+  BatchWriter appendMixed(String worker, long number, long seq, String... archives)
+      throws IOException {
+    BatchWriter batch = open(Manifest.MIXED, worker, number, Compression.STORED);
+    for (String archive : archives) {
+      Deposit entry = Deposit.of("mixed " + number, "mixed " + number + " " + archive);
+      deposits.add(archive, entry);
+      ByteBuffer contents = ByteBuffer.wrap(entry.contents());
+      MixedPart part = new MixedPart(archive, seq);
+      batch.append(
+          List.of(PreparedEntry.of(part, entry.name(), NOW, contents, Compression.STORED)));
+    }
+    return batch;
+  }
+
   /** A file as a program that is not Sheaf puts it there, whole and durable. */
   void put(Path file, byte[] contents) throws IOException {
     Path elsewhere = base.root().resolve(file.getFileName() + ".upload");
@@ -129,11 +153,16 @@ final class SimulatedBase {
     }
   }
 
+  private boolean isAtRest() throws IOException {
+    return disk.list(base.inbox(Manifest.MIXED)).isEmpty()
+        && new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty);
+  }
+
   /** The same as {@code sheaf recover}. */
   void recoverOffline() throws IOException {
     try {
       OfflineRecovery recovery = new OfflineRecovery(disk, base, policy, "c-1-aaaaaa", LATER);
-      RecoveryReport report = recovery.run(1, (done, of, last) -> {});
+      RecoveryReport report = recovery.run(OfflineRecovery.Options.of(1), (done, of, last) -> {});
       for (RecoveryReport.Archive archive : report.archives()) {
         if (archive.state() != RecoveryReport.State.MERGED) {
           throw new IOException(archive.toString());
@@ -154,7 +183,8 @@ final class SimulatedBase {
       for (String archive : archives) {
         consolidator.merge(archive, List.of(), () -> {});
       }
-      if (new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty)) {
+      consolidator.mixed().sweep();
+      if (isAtRest()) {
         return;
       }
     }
