@@ -43,6 +43,8 @@ final class Sabotage {
   /** Which of several calls of one kind: that after a certain change. */
   interface When {
     /**
+     * Whether it is this one.
+     *
      * @param last the change before; null when there was none
      */
     boolean is(Call call, @Nullable String last);
