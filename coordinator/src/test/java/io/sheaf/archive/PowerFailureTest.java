@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
  * Power failures and deaths of processes after each operation of Sheaf, on a disk that knows what
  * is synced.
  *
- * <p>{@code -Dsheaf.crashes=1000000} for a longer run, {@code -Dsheaf.seed} for another one, {@code
- * -Dsheaf.state} for the one state that a failure has named.
+ * <p>{@code -Dsheaf.crashes=1000000 -Dtest.timeout=7200} for a longer run, {@code -Dsheaf.seed} for
+ * another one, {@code -Dsheaf.state} for the one state that a failure has named.
  */
 class PowerFailureTest {
   private static final long CRASHES = Long.getLong("sheaf.crashes", 20_000);
@@ -27,9 +27,7 @@ class PowerFailureTest {
     }
     sweep.everythingReturned();
     sweep.everyOperation();
-    System.out.println(sweep.states());
     sweep.everyOperationOfRecoveries();
-    System.out.println(sweep.states());
     sweep.byChance(CRASHES);
     System.out.println(
         "crash states: "
