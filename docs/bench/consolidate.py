@@ -12,6 +12,7 @@ single figure goes to stderr. Ends with 1 when a bar is missed.
 
 import argparse
 import platform
+import signal
 import sys
 import tempfile
 
@@ -99,4 +100,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that what was made, started and mounted is taken away then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

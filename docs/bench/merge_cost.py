@@ -13,6 +13,7 @@ import argparse
 import csv
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import tempfile
@@ -113,4 +114,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that what was made, started and mounted is taken away then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

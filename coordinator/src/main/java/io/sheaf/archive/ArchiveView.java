@@ -174,21 +174,23 @@ public final class ArchiveView {
   private boolean visitMerged(String archive, Runnable again, Visitor visitor) throws IOException {
     for (int tries = 1; ; tries++) {
       again.run();
-      Optional<Journal> overwriting = overwriting(archive);
       long epoch = ledgers.load(archive).epoch();
+      Optional<Journal> overwriting = overwriting(archive, epoch);
       try {
         boolean whole =
             overwriting.isPresent()
                 ? visitImage(archive, overwriting.get(), visitor)
                 : visitArchive(archive, visitor);
         boolean still =
-            overwriting.equals(overwriting(archive)) && epoch == ledgers.load(archive).epoch();
+            overwriting.equals(overwriting(archive, epoch))
+                && epoch == ledgers.load(archive).epoch();
         if (still || !whole || tries == TRIES) {
           return whole;
         }
       } catch (NoSuchFileException | BadZipException e) {
         boolean still =
-            overwriting.equals(overwriting(archive)) && epoch == ledgers.load(archive).epoch();
+            overwriting.equals(overwriting(archive, epoch))
+                && epoch == ledgers.load(archive).epoch();
         if (still || tries == TRIES) {
           throw e;
         }
@@ -196,8 +198,11 @@ public final class ArchiveView {
     }
   }
 
-  private Optional<Journal> overwriting(String archive) throws IOException {
-    return journals.find(archive).filter(j -> j.strategy() == Journal.Strategy.IN_PLACE);
+  /** The journal of a merge in place; once that is committed, the archive is as it should be. */
+  private Optional<Journal> overwriting(String archive, long epoch) throws IOException {
+    return journals
+        .find(archive)
+        .filter(j -> j.strategy() == Journal.Strategy.IN_PLACE && j.from() == epoch);
   }
 
   /** While an archive is overwritten its old directory is in the pre-image, its data in place. */

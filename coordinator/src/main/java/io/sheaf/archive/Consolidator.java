@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.DamagedBatch;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.conf.MergeOrder;
@@ -43,6 +44,7 @@ public final class Consolidator {
   private final LedgerStore ledgers;
   private final JournalStore journals;
   private final Quarantine quarantine;
+  private final DamagedBatch salvage;
   private final PreImage image;
   private final Roll roll;
   private final MixedSweep mixed;
@@ -67,6 +69,7 @@ public final class Consolidator {
     this.ledgers = new LedgerStore(disk, base);
     this.journals = new JournalStore(disk, base);
     this.quarantine = new Quarantine(disk, base);
+    this.salvage = new DamagedBatch(disk, base, by, SessionTotals.nameOf(session));
     this.image = new PreImage(disk, base);
     this.roll = new Roll(disk, base);
     this.mixed = new MixedSweep(disk, base);
@@ -99,7 +102,15 @@ public final class Consolidator {
     Ledger ledger = recovery.recover(archive, guard);
     PendingFiles pending =
         PendingFiles.find(
-            disk, base, quarantine, new Inbox(disk, base), mixed.files(), ledger, published);
+            disk,
+            base,
+            quarantine,
+            new Inbox(disk, base),
+            mixed.files(),
+            ledger,
+            published,
+            salvage,
+            clock.millis());
     SequenceOrder order = ordered(ledger, pending, gaps);
     Progress progress = new Progress(ledger);
     Deque<BatchFile> left = new ArrayDeque<>(order.ready());
@@ -116,7 +127,10 @@ public final class Consolidator {
       disk.syncDirectory(Recovery.directoryOf(base.ledger(ledger.archive())));
     }
     for (BatchFile batch : pending.consumed()) {
-      disk.delete(batch.path());
+      // A copy of one that is held back waits with it.
+      if (ledger.hasConsumed(batch.manifest().worker(), batch.manifest().seq())) {
+        disk.delete(batch.path());
+      }
     }
   }
 

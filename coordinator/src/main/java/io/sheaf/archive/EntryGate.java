@@ -7,6 +7,7 @@ import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +15,19 @@ import org.jspecify.annotations.Nullable;
  * file, or extract to where nobody meant.
  */
 final class EntryGate {
-  private static final int FORBIDDEN =
-      ZipFormat.FLAG_ENCRYPTED
-          | ZipFormat.FLAG_DATA_DESCRIPTOR
-          | ZipFormat.FLAG_STRONG_ENCRYPTION
-          | ZipFormat.FLAG_MASKED;
+  /** What no reader need know, and the charset of the name. */
+  private static final int PLAIN = ZipFormat.FLAGS_DEFLATE_LEVEL | ZipFormat.FLAG_UTF8;
+
+  /** What a directory record's lengths add up to at most (APPNOTE 4.4.10); Java insists. */
+  private static final int LONGEST_RECORD = 0xFFFF;
+
+  /** Deflate makes at most so many bytes of one. */
+  private static final int DEFLATE_RATIO = 1032;
 
   /** Far above what filesystems hold, and far enough below what overflows in a sum. */
   private static final long LARGEST_FILE = 1L << 60;
+
+  private static final String SECOND_NAME = "it has an extra field with a second name";
 
   private static final int TYPE_MASK = 0170000;
   private static final int REGULAR = 0100000;
@@ -38,25 +44,46 @@ final class EntryGate {
 
   /** Why the entry at which a cursor stands is refused; null when it may pass. */
   @Nullable String refuses(DirectoryCursor entry) {
-    if ((entry.flags() & FORBIDDEN) != 0) {
-      return "its flags say encryption or a data descriptor (0x"
+    if ((entry.flags() & ~PLAIN) != 0) {
+      return "its flags say encryption, a data descriptor or another feature that not every reader"
+          + " has (0x"
           + Integer.toHexString(entry.flags())
           + ")";
     }
     if (entry.method() != ZipFormat.STORED && entry.method() != ZipFormat.DEFLATED) {
       return "its compression method " + entry.method() + " is neither stored nor deflated";
     }
-    if (!entry.extraWellFormed() || !entry.zip64Complete()) {
+    if (entry.versionNeeded() > ZipFormat.VERSION_ZIP64 || entry.disk() != 0) {
+      return "it needs a reader of version "
+          + entry.versionNeeded()
+          + " and begins on disk "
+          + entry.disk();
+    }
+    if (!entry.extraWellFormed() || !entry.zip64Exact()) {
       return "its extra fields are malformed";
     }
+    if (entry.hasExtra(ZipFormat.EXTRA_UNICODE_PATH)) {
+      return SECOND_NAME;
+    }
+    if (entry.longestLength() > LONGEST_RECORD) {
+      return "its name, extra fields and comment are longer together than readers take";
+    }
+    return refusesNumbers(entry);
+  }
+
+  private @Nullable String refusesNumbers(DirectoryCursor entry) {
     if (!possible(entry.size()) || !possible(entry.compressedSize()) || !possible(entry.offset())) {
       return "it says a size or place that no file has";
     }
     if (entry.method() == ZipFormat.STORED && entry.size() != entry.compressedSize()) {
       return "it is stored and says two sizes";
     }
+    if (entry.method() == ZipFormat.DEFLATED
+        && entry.size() / DEFLATE_RATIO > entry.compressedSize()) {
+      return "it says a size that its compressed bytes cannot have";
+    }
     String type = refusesType(entry.unixMode());
-    return type != null ? type : refusesName(entry);
+    return type != null ? type : refusesTexts(entry);
   }
 
   private static boolean possible(long number) {
@@ -71,14 +98,27 @@ final class EntryGate {
     };
   }
 
-  private static @Nullable String refusesName(DirectoryCursor entry) {
+  private static @Nullable String refusesTexts(DirectoryCursor entry) {
     try {
-      String name = entry.nameText();
-      boolean directory = name.endsWith("/") && entry.size() == 0;
+      // Java's reader takes names and comments for UTF-8 whether bit 11 says so or not.
+      String name = StandardCharsets.UTF_8.newDecoder().decode(entry.name()).toString();
+      if (entry.comment().hasRemaining()) {
+        StandardCharsets.UTF_8.newDecoder().decode(entry.comment());
+      }
+      return refusesName(name, entry);
+    } catch (CharacterCodingException e) {
+      return "its name or comment is not UTF-8";
+    }
+  }
+
+  private static @Nullable String refusesName(String name, DirectoryCursor entry) {
+    boolean directory = name.endsWith("/") && entry.size() == 0;
+    if (!directory && (entry.unixMode() & TYPE_MASK) == DIRECTORY) {
+      return "its mode says a directory, and its name or size does not";
+    }
+    try {
       Target.checkEntry(directory ? name.substring(0, name.length() - 1) : name);
       return null;
-    } catch (CharacterCodingException e) {
-      return "its name is not the UTF-8 that it says";
     } catch (BadTargetException e) {
       return e.getMessage();
     }
@@ -110,7 +150,13 @@ final class EntryGate {
     if (!agree) {
       return "its local header and the directory disagree";
     }
-    return local.extraWellFormed() ? null : "its local header's extra fields are malformed";
+    if (!local.extraWellFormed()) {
+      return "its local header's extra fields are malformed";
+    }
+    if (local.versionNeeded() > ZipFormat.VERSION_ZIP64) {
+      return "its local header needs a reader of version " + local.versionNeeded();
+    }
+    return local.hasExtra(ZipFormat.EXTRA_UNICODE_PATH) ? SECOND_NAME : null;
   }
 
   private static boolean isNamed(LocalHeader local, ByteBuffer prefix, DirectoryCursor entry) {

@@ -39,7 +39,7 @@ final class EntryMerge {
   private final LocalHeader local = new LocalHeader();
   private final ContentsCheck contents = new ContentsCheck();
   private final Coverage covered = new Coverage();
-  private long taken;
+  private final Coverage taken = new Coverage();
 
   /** Whether the local header of the entry is as the directory says, and so its length. */
   private boolean measured;
@@ -73,7 +73,7 @@ final class EntryMerge {
     while (entry.next()) {
       String reason = refuses(entry, trusted);
       if (reason == null) {
-        taken = entry.offset() + length(entry);
+        taken.add(entry.offset(), length(entry));
         covered.add(entry.offset(), length(entry));
         take(entry);
       } else {
@@ -121,11 +121,11 @@ final class EntryMerge {
     if (reason == null) {
       reason = disagrees;
     }
-    if (reason == null && entry.offset() < taken) {
-      reason = "it overlaps the entry before it";
-    }
     if (reason == null && !measured) {
       reason = "it reaches beyond the end of the batch";
+    }
+    if (reason == null && taken.meets(entry.offset(), length(entry))) {
+      reason = "it overlaps another entry";
     }
     if (reason == null && !trusted && !contentsHold(entry)) {
       reason = "its checksum does not hold";

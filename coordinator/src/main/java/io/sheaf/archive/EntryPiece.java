@@ -9,6 +9,7 @@ import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** A file that is one entry: its local header and its contents, and nothing more. */
 final class EntryPiece {
@@ -22,10 +23,12 @@ final class EntryPiece {
   /**
    * Reads one.
    *
+   * @param archive that it was for, whose name stands before its own if it is from a batch of
+   *     several
    * @return a cursor at a directory record for it, whose offset is 0
    * @throws BadZipException when it is not whole, or the gate refuses it
    */
-  static DirectoryCursor read(DiskFile file, EntryGate gate) throws IOException {
+  static DirectoryCursor read(DiskFile file, String archive, EntryGate gate) throws IOException {
     LocalHeader local = new LocalHeader();
     ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, file.size()));
     file.readFully(header, 0);
@@ -38,7 +41,7 @@ final class EntryPiece {
     if ((local.flags() & ~FLAGS) != 0) {
       throw new BadZipException("its flags are 0x" + Integer.toHexString(local.flags()));
     }
-    DirectoryCursor entry = record(local);
+    DirectoryCursor entry = record(local, archive);
     String refused = gate.refuses(entry);
     if (refused != null) {
       throw new BadZipException(refused);
@@ -56,9 +59,16 @@ final class EntryPiece {
     return entry;
   }
 
-  private static DirectoryCursor record(LocalHeader local) throws BadZipException {
-    byte[] name = new byte[local.name().remaining()];
-    local.name().get(name);
+  private static DirectoryCursor record(LocalHeader local, String archive) throws BadZipException {
+    byte[] prefix = (archive + "/").getBytes(StandardCharsets.UTF_8);
+    ByteBuffer whole = local.name();
+    if (local.part() != 0
+        && whole.remaining() > prefix.length
+        && whole.slice(0, prefix.length).equals(ByteBuffer.wrap(prefix))) {
+      whole.position(prefix.length);
+    }
+    byte[] name = new byte[whole.remaining()];
+    whole.get(name);
     DirectoryBuilder directory = new DirectoryBuilder(name.length + 128);
     directory.add(
         new EntryHeader(

@@ -7,6 +7,7 @@ import io.sheaf.batch.Quarantine;
 import io.sheaf.batch.Salvager;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.time.Clock;
@@ -90,6 +91,12 @@ public final class OfflineRecovery {
     return new Run(options, progress).run();
   }
 
+  /** As {@link #run(Options, Progress)}, the usual alone. */
+  public RecoveryReport run(int threads, Progress progress)
+      throws IOException, InterruptedException {
+    return run(Options.of(threads), progress);
+  }
+
   /** One run over the base directory. */
   private final class Run {
     private final Options options;
@@ -109,6 +116,9 @@ public final class OfflineRecovery {
       // All is salvaged before anything is merged: a batch may fill a gap in another one's order.
       List<OpenPart> parts = inbox.parts();
       parts.forEach(this::salvage);
+      if (options.retryQuarantine()) {
+        tell(retry.takeMixed());
+      }
       consolidator.mixed().sweep();
       List<String> names = List.copyOf(toDo(options));
       ExecutorService pool =
@@ -139,6 +149,14 @@ public final class OfflineRecovery {
       synchronized (progress) {
         archives.put(archive.archive(), archive);
         progress.archive(archives.size(), of, archive);
+      }
+    }
+
+    private void tell(List<QuarantineRetry.Attempt> attempts) throws IOException {
+      for (QuarantineRetry.Attempt attempt : attempts) {
+        String path = base.relative(attempt.item().path());
+        boolean taken = disk.stat(attempt.item().path()).isEmpty();
+        retried.put(path, new RecoveryReport.Retried(path, taken, attempt.said()));
       }
     }
 
@@ -189,11 +207,7 @@ public final class OfflineRecovery {
       if (options.retryQuarantine()) {
         retry.settle(archive, attempts, outcome);
       }
-      for (QuarantineRetry.Attempt attempt : attempts) {
-        String path = base.relative(attempt.item().path());
-        boolean taken = disk.stat(attempt.item().path()).isEmpty();
-        retried.put(path, new RecoveryReport.Retried(path, taken, attempt.said()));
-      }
+      tell(attempts);
       leftovers.clean(archive);
       leftovers.cleanInbox(archive);
       return of(outcome, said);
@@ -216,7 +230,10 @@ public final class OfflineRecovery {
     names.addAll(leftovers.archives());
     names.addAll(options.accept());
     if (options.retryQuarantine()) {
-      quarantine.items().forEach(item -> names.add(item.archive()));
+      quarantine.items().stream()
+          .map(Quarantine.Item::archive)
+          .filter(archive -> !archive.equals(Manifest.MIXED))
+          .forEach(names::add);
     }
     return names;
   }

@@ -3,6 +3,7 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.BatchName;
+import io.sheaf.batch.DamagedBatch;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.MixedFile;
 import io.sheaf.batch.MixedFiles;
@@ -19,8 +20,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -40,6 +43,9 @@ record PendingFiles(
     List<PendingBatch> missing,
     List<Quarantine.Item> quarantined) {
 
+  /** Milliseconds for which an attribute cache may show a file as it was (nfs(5), acregmax). */
+  private static final long CACHED = 60_000;
+
   static PendingFiles find(
       Disk disk,
       BaseDirectory base,
@@ -47,7 +53,9 @@ record PendingFiles(
       Inbox inbox,
       MixedFiles mixed,
       Ledger ledger,
-      Collection<PendingBatch> published)
+      Collection<PendingBatch> published,
+      DamagedBatch salvage,
+      long now)
       throws IOException {
     PendingFiles found =
         new PendingFiles(
@@ -60,15 +68,22 @@ record PendingFiles(
     List<MixedFile> mixedFiles = mixed.files();
     for (PendingBatch batch : published) {
       if (!isPart(mixedFiles, batch)) {
-        found.addPublished(disk, base, quarantine, ledger, batch, paths);
+        found.addPublished(disk, base, quarantine, ledger, batch, paths, now);
       }
     }
-    Set<MergeOutcome.Settled> seen = new HashSet<>();
+    Copies copies = new Copies(disk, quarantine, ledger);
+    Map<Path, String> damaged = new LinkedHashMap<>();
     for (Path path : paths) {
-      found.add(disk, quarantine, ledger, path, seen);
+      found.read(disk, quarantine, ledger, path, copies, damaged);
     }
+    // Last, for where a copy is whole there is nothing to salvage.
+    for (Map.Entry<Path, String> file : damaged.entrySet()) {
+      found.salvage(disk, quarantine, ledger, file, copies, salvage);
+    }
+    copies.settle(found);
+    Set<MergeOutcome.Settled> seen = new HashSet<>();
     for (MixedFile file : mixedFiles) {
-      found.addPart(disk, quarantine, ledger, file, published, seen);
+      found.addPart(disk, quarantine, ledger, file, published, copies, seen);
     }
     found.fresh.sort(
         Comparator.comparingLong((BatchFile b) -> b.manifest().closed())
@@ -90,6 +105,7 @@ record PendingFiles(
       Ledger ledger,
       MixedFile file,
       Collection<PendingBatch> published,
+      Copies copies,
       Set<MergeOutcome.Settled> seen)
       throws IOException {
     Optional<Manifest> part = file.part(ledger.archive());
@@ -97,8 +113,7 @@ record PendingFiles(
       return;
     }
     MergeOutcome.Settled id = new MergeOutcome.Settled(part.get().worker(), part.get().seq());
-    boolean first = seen.add(id);
-    if (first && !ledger.hasConsumed(id.worker(), id.seq())) {
+    if (seen.add(id) && !copies.knows(id)) {
       try {
         file.open(disk, ledger.archive()).ifPresent(fresh::add);
         settled.add(id);
@@ -125,7 +140,8 @@ record PendingFiles(
       Quarantine quarantine,
       Ledger ledger,
       PendingBatch batch,
-      Set<Path> paths)
+      Set<Path> paths,
+      long now)
       throws IOException {
     Manifest manifest = batch.manifest();
     Path path = base.root().resolve(batch.path()).normalize();
@@ -133,7 +149,8 @@ record PendingFiles(
     Optional<FileState> state = inside ? disk.stat(path) : Optional.empty();
     if (state.isPresent()) {
       // An attribute cache may show a file shorter than it is: it is left for the next time.
-      if (state.get().size() < batch.size()) {
+      boolean isShort = state.get().size() < batch.size();
+      if (isShort && now - state.get().modified() < CACHED) {
         paths.remove(path);
         missing.add(batch);
       } else {
@@ -154,32 +171,57 @@ record PendingFiles(
     return base.inbox(Manifest.MIXED).equals(path.getParent());
   }
 
-  private void add(
-      Disk disk, Quarantine quarantine, Ledger ledger, Path path, Set<MergeOutcome.Settled> seen)
+  private void read(
+      Disk disk,
+      Quarantine quarantine,
+      Ledger ledger,
+      Path path,
+      Copies copies,
+      Map<Path, String> damaged)
       throws IOException {
-    BatchFile batch;
     try {
-      batch = BatchFile.read(disk, path);
-      if (!batch.manifest().archive().equals(ledger.archive())) {
-        throw new BadZipException("it is a batch of " + batch.manifest().archive());
+      BatchFile batch = BatchFile.read(disk, path);
+      if (batch.manifest().archive().equals(ledger.archive())) {
+        copies.add(batch);
+      } else {
+        setAside(quarantine, ledger, path, "it is a batch of " + batch.manifest().archive());
       }
     } catch (BadZipException e) {
-      quarantined.add(quarantine.move(ledger.archive(), path, String.valueOf(e.getMessage())));
-      BatchName.parse(String.valueOf(path.getFileName()))
-          .ifPresent(n -> settled.add(new MergeOutcome.Settled(n.worker(), n.seq())));
-      return;
+      damaged.put(path, String.valueOf(e.getMessage()));
     } catch (NoSuchFileException e) {
       // Gone between listing and opening: another holder of the claim finished with it.
       return;
     }
-    Manifest manifest = batch.manifest();
-    MergeOutcome.Settled id = new MergeOutcome.Settled(manifest.worker(), manifest.seq());
-    settled.add(id);
-    boolean first = seen.add(id);
-    if (first && !ledger.hasConsumed(id.worker(), id.seq())) {
-      fresh.add(batch);
+  }
+
+  private void salvage(
+      Disk disk,
+      Quarantine quarantine,
+      Ledger ledger,
+      Map.Entry<Path, String> file,
+      Copies copies,
+      DamagedBatch salvage)
+      throws IOException {
+    Path path = file.getKey();
+    boolean known = idOf(path).filter(copies::knows).isPresent();
+    Optional<Quarantine.Item> kept =
+        known ? Optional.empty() : salvage.salvage(ledger.archive(), path, file.getValue());
+    if (kept.isPresent()) {
+      quarantined.add(kept.get());
+      copies.add(BatchFile.read(disk, path));
     } else {
-      consumed.add(batch);
+      setAside(quarantine, ledger, path, file.getValue());
     }
+  }
+
+  private void setAside(Quarantine quarantine, Ledger ledger, Path path, String reason)
+      throws IOException {
+    quarantined.add(quarantine.move(ledger.archive(), path, reason));
+    idOf(path).ifPresent(settled::add);
+  }
+
+  private static Optional<MergeOutcome.Settled> idOf(Path path) {
+    return BatchName.parse(String.valueOf(path.getFileName()))
+        .map(n -> new MergeOutcome.Settled(n.worker(), n.seq()));
   }
 }

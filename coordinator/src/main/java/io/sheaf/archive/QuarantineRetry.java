@@ -6,11 +6,13 @@ import io.sheaf.batch.BatchName;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
 import io.sheaf.batch.EntryWriter;
+import io.sheaf.batch.MixedFile;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
 import java.io.IOException;
@@ -90,6 +92,52 @@ final class QuarantineRetry {
     return attempts;
   }
 
+  /** Tries the batches of several archives; those that are whole go back with all their parts. */
+  List<Attempt> takeMixed() throws IOException {
+    List<Attempt> attempts = new ArrayList<>();
+    for (Quarantine.Item item : quarantine.items()) {
+      if (item.archive().equals(Manifest.MIXED)) {
+        try {
+          attempts.add(takeMixed(item));
+        } catch (BadZipException e) {
+          attempts.add(new Attempt(item, null, false, "stays: " + e.getMessage()));
+        }
+      }
+    }
+    return attempts;
+  }
+
+  private Attempt takeMixed(Quarantine.Item item) throws IOException {
+    MixedFile file = MixedFile.read(disk, item.path());
+    BatchName name = new BatchName(file.manifest().worker(), file.manifest().seq());
+    String uncovered = file.uncovered(disk);
+    if (!uncovered.isEmpty()) {
+      throw new BadZipException(uncovered);
+    }
+    for (String archive : file.archives()) {
+      long seq = file.seq(archive).orElseThrow();
+      if (new LedgerStore(disk, base).load(archive).hasConsumed(name.worker(), seq)) {
+        throw new BadZipException("what was saved of it for " + archive + " is merged already");
+      }
+    }
+    returnToInbox(item.path(), base.inbox(Manifest.MIXED).resolve(name.file()));
+    disk.delete(item.path().resolveSibling(item.path().getFileName() + Quarantine.REASON));
+    return new Attempt(item, name, false, "a whole batch of several archives again");
+  }
+
+  private void returnToInbox(Path file, Path target) throws IOException {
+    if (disk.stat(target).isPresent()) {
+      throw new BadZipException("a batch of that worker and number waits in the inbox");
+    }
+    disk.createDirectories(Recovery.directoryOf(target));
+    try (DiskFile open = disk.openForWrite(file)) {
+      open.sync(); // Whatever it was repaired with may not have.
+    }
+    disk.rename(file, target);
+    disk.syncDirectory(Recovery.directoryOf(target));
+    disk.syncDirectory(Recovery.directoryOf(file));
+  }
+
   private Attempt take(Ledger ledger, Quarantine.Item item) throws IOException {
     String name = String.valueOf(item.path().getFileName());
     try {
@@ -107,16 +155,7 @@ final class QuarantineRetry {
     if (ledger.hasConsumed(name.worker(), name.seq())) {
       throw new BadZipException("a batch of that worker and number is merged already");
     }
-    if (disk.stat(target).isPresent()) {
-      throw new BadZipException("a batch of that worker and number waits in the inbox");
-    }
-    disk.createDirectories(Recovery.directoryOf(target));
-    try (DiskFile file = disk.openForWrite(item.path())) {
-      file.sync(); // Whatever it was repaired with may not have.
-    }
-    disk.rename(item.path(), target);
-    disk.syncDirectory(Recovery.directoryOf(target));
-    disk.syncDirectory(Recovery.directoryOf(item.path()));
+    returnToInbox(item.path(), target);
     return new Attempt(item, name, false, "a whole batch again");
   }
 
@@ -133,7 +172,8 @@ final class QuarantineRetry {
 
   private Attempt takeEntry(Ledger ledger, Quarantine.Item item) throws IOException {
     try (DiskFile file = disk.openForRead(item.path())) {
-      DirectoryCursor entry = EntryPiece.read(file, new EntryGate(policy.symlinks()));
+      DirectoryCursor entry =
+          EntryPiece.read(file, ledger.archive(), new EntryGate(policy.symlinks()));
       BatchName name = new BatchName(workerFor(item, file), 1);
       Path target = base.inbox(ledger.archive()).resolve(name.file());
       boolean merged = ledger.hasConsumed(name.worker(), name.seq());

@@ -60,6 +60,12 @@ public record SessionTotals(
     return session + '@' + created;
   }
 
+  /** The session's name in a {@link #key}. */
+  static String nameOf(String key) {
+    int at = key.lastIndexOf('@');
+    return at < 0 ? key : key.substring(0, at);
+  }
+
   /**
    * Forgets the first sessions of the same name as this one's, that no ledger may grow for ever.
    */

@@ -122,7 +122,9 @@ abstract class Staging implements Closeable {
   Ledger.Contents finish(MergedDirectory directory, byte[] comment) throws IOException {
     DiskFile target = target();
     int directoryCrc = directory.writeTo(target, length);
-    EndRecord end = EndRecord.of(directory.entries(), length, directory.length(), comment);
+    EndRecord end =
+        EndRecord.of(
+            directory.entries(), length, directory.length(), last(target, directory), comment);
     ByteBuffer endBytes = end.encode();
     int endCrc = Crc32c.of(endBytes);
     long total = length + directory.length() + end.length();
@@ -140,6 +142,14 @@ abstract class Staging implements Closeable {
         directoryCrc,
         endCrc,
         directory.entries());
+  }
+
+  /** The last bytes of the directory that was just written. */
+  private ByteBuffer last(DiskFile target, MergedDirectory directory) throws IOException {
+    int n = (int) Math.min(EndRecord.LOCATOR, directory.length());
+    ByteBuffer bytes = ByteBuffer.allocate(n);
+    target.readFully(bytes, length + directory.length() - n);
+    return bytes.flip();
   }
 
   @Override

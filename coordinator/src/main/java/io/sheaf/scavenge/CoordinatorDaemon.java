@@ -106,7 +106,8 @@ public final class CoordinatorDaemon implements AutoCloseable {
             MergeTiming.of(in, settings.get(Keys.MERGE_MAX_AGE), policy.commit()),
             new GapWaits(in, policy.gapTimeout()),
             this::tellStatsNow);
-    Publishing publishing = new Publishing(in, consolidator.mixed(), counters);
+    Publishing publishing =
+        new Publishing(in, consolidator.mixed(), cautious.mixed(), this::locksAreBroken, counters);
     Salvager salvager = new Salvager(in.disk(), in.base(), in.id(), in.clock());
     Orphans orphans =
         new Orphans(

@@ -30,11 +30,19 @@ final class Publishing {
   private final Coordination in;
   private final Counters counters;
   private final Inbox inbox;
-  private final MixedSweep mixed;
+  private final MixedSweep usual;
+  private final MixedSweep cautious;
+  private final Locking locking;
 
-  Publishing(Coordination in, MixedSweep mixed, Counters counters) {
+  /**
+   * @param cautious what takes merged batches away where POSIX locks are worth too little
+   */
+  Publishing(
+      Coordination in, MixedSweep usual, MixedSweep cautious, Locking locking, Counters counters) {
     this.in = in;
-    this.mixed = mixed;
+    this.usual = usual;
+    this.cautious = cautious;
+    this.locking = locking;
     this.counters = counters;
     this.inbox = new Inbox(in.disk(), in.base());
   }
@@ -54,9 +62,13 @@ final class Publishing {
     }
   }
 
+  private MixedSweep mixed() throws IOException {
+    return locking.isBroken() ? cautious : usual;
+  }
+
   /** Removes batches of several archives that are merged, and tells of those in quarantine. */
   void sweep() throws IOException {
-    for (Quarantine.Item item : mixed.sweep()) {
+    for (Quarantine.Item item : mixed().sweep()) {
       LOG.warn("in quarantine: {}: {}", item.path(), item.reason());
       in.tree().reportFailed(in.session(), Notes.of(in, item));
     }
@@ -84,7 +96,7 @@ final class Publishing {
   }
 
   private int scanMixed() throws IOException {
-    List<PendingBatch> pending = mixed.pending();
+    List<PendingBatch> pending = mixed().pending();
     if (pending.isEmpty()) {
       return 0;
     }

@@ -12,6 +12,7 @@ import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Duplicates;
+import io.sheaf.conf.MergeOrder;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FaultyDisk;
 import io.sheaf.disk.SystemDisk;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
@@ -49,6 +51,8 @@ final class Merging {
   final BaseDirectory base;
   Duplicates duplicates = Duplicates.ALL;
   CommitStrategy commit = CommitStrategy.REPLACE;
+  MergeOrder order = MergeOrder.TIME;
+  boolean symlinks;
 
   Merging(Path root) throws IOException {
     this.root = root;
@@ -124,14 +128,12 @@ final class Merging {
   }
 
   MergeOutcome merge(Disk disk, PendingBatch... published) throws IOException {
-    return new Consolidator(
-            disk,
-            base,
-            MergePolicy.simple(duplicates).with(commit),
-            "c-1-aaaaaa",
-            "s",
-            Clock.systemUTC())
+    return new Consolidator(disk, base, policy(), "c-1-aaaaaa", "s", Clock.systemUTC())
         .merge(ARCHIVE, List.of(published), () -> {});
+  }
+
+  MergePolicy policy() {
+    return new MergePolicy(duplicates, symlinks, commit, order, Duration.ofDays(36_500), 0, 0);
   }
 
   Path archive() {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
+import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.ChildProcess;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FaultyDisk;
+import io.sheaf.tree.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -283,6 +285,41 @@ class OfflineRecoveryTest {
     at.assertMerged(new TreeMap<>(Map.of("good", "kept", "d/bad", "contents")));
     assertThat(Merging.files(at.base.quarantines())).isEmpty();
     assertThat(recover(at, RETRY).archives()).isEmpty();
+  }
+
+  @Test
+  void takesBackABatchOfSeveralArchivesThatIsWholeAgain() throws Exception {
+    Merging at = new Merging(root);
+    BatchWriter.Origin origin = new BatchWriter.Origin("s", W, Manifest.MIXED, 1);
+    BatchWriter writer =
+        BatchWriter.open(at.healthy, at.base, origin, Compression.STORED, false, Clock.systemUTC());
+    for (String archive : List.of(Merging.ARCHIVE, "other.zip")) {
+      ByteBuffer contents = ByteBuffer.wrap(Merging.bytes("in " + archive));
+      writer.append(
+          List.of(
+              PreparedEntry.of(
+                  new MixedPart(archive, 1), "x", Merging.NOW, contents, Compression.STORED)));
+    }
+    writer.seal();
+    Path kept = at.base.quarantine(Manifest.MIXED).resolve(W + "-1.zip");
+    Files.createDirectories(kept.getParent());
+    byte[] whole = Files.readAllBytes(at.base.batch(Manifest.MIXED, W, 1));
+    Files.delete(at.base.batch(Manifest.MIXED, W, 1));
+    Files.write(kept, new byte[] {1, 2, 3});
+    Files.writeString(kept.resolveSibling(kept.getFileName() + ".reason"), "no zip\n");
+    assertThat(recover(at, RETRY).retried()).singleElement().matches(r -> !r.taken());
+    Files.write(kept, whole);
+    RecoveryReport report = recover(at, RETRY);
+    assertThat(report.complete()).as(report.toString()).isTrue();
+    assertThat(report.retried()).singleElement().matches(RecoveryReport.Retried::taken);
+    assertThat(at.entries()).isEqualTo(Map.of("x", "in " + Merging.ARCHIVE));
+    assertThat(at.base.archive("other.zip")).exists();
+    assertThat(Merging.files(at.base.quarantines())).isEmpty();
+    assertThat(Merging.files(at.base.inbox())).isEmpty();
+    // Its parts are merged now: a second one of that number stays.
+    Files.write(kept, whole);
+    Files.writeString(kept.resolveSibling(kept.getFileName() + ".reason"), "another\n");
+    assertThat(recover(at, RETRY).retried().get(0).what()).contains("merged already");
   }
 
   @Test

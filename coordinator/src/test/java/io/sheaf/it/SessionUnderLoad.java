@@ -128,7 +128,9 @@ final class SessionUnderLoad implements AutoCloseable {
   }
 
   private Running startWorker() throws Exception {
-    return cluster.worker(0, JVM, options);
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--max-open", "" + ARCHIVES / 2)); // the others share a batch
+    return cluster.worker(0, JVM, all.toArray(String[]::new));
   }
 
   /** Waits until each archive has been merged into, so that all directories are there. */

@@ -12,10 +12,10 @@ import java.util.Arrays;
  * Programs that are not Sheaf's. Without one a test is skipped on a user's machine, and fails in
  * CI.
  */
-final class Tools {
+public final class Tools {
   private Tools() {}
 
-  static void need(String... programs) {
+  public static void need(String... programs) {
     for (String program : programs) {
       if (!onPath(program)) {
         missing(program + " is not installed; this test needs it");

@@ -20,7 +20,15 @@ public record BatchName(String worker, long seq) {
   /** What the name of a batch ends in while it is salvaged. */
   public static final String SALVAGE = ".salvage";
 
+  /** What the name of a worker looks like, as opposed to that of anything in a zip. */
+  private static final Pattern WORKER = Pattern.compile("[^/]+-[0-9]{1,10}-[0-9a-z]{1,20}");
+
   private static final Pattern FILE = Pattern.compile("(.+)-([0-9]{1,18})\\.zip");
+
+  /** Whether it is a name that a worker gives. */
+  boolean isWorkers() {
+    return seq >= 1 && WORKER.matcher(worker).matches();
+  }
 
   /** The name of the closed batch. */
   public String file() {

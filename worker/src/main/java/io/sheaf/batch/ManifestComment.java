@@ -30,11 +30,17 @@ final class ManifestComment {
       throw new BadZipException("the archive comment holds no complete manifest");
     }
     if (manifest.version() > Manifest.VERSION) {
-      throw new BadZipException(
+      throw new NewerManifestException(
           "the manifest is of version "
               + manifest.version()
               + ", this Sheaf reads "
               + Manifest.VERSION);
+    }
+    // Whose batch it is stands there twice: a flipped bit must not make it another's.
+    if (!manifest
+        .id()
+        .equals(Manifest.idOf(manifest.worker(), manifest.seq(), manifest.archive()))) {
+      throw new BadZipException("the manifest's id is not that of its worker, number and archive");
     }
     return manifest;
   }

@@ -53,6 +53,28 @@ public final class Quarantine {
     return new Item(archive, target, reason);
   }
 
+  /**
+   * Keeps a whole file of the inbox that stays there too: it gets a second name. So what is still
+   * written to it, or is seen late, is here.
+   */
+  public Item link(String archive, String name, Path file, String reason) throws IOException {
+    Path first = placeFor(archive, name);
+    String key = disk.stat(file).map(FileState::key).orElse("");
+    Path target = first;
+    for (int n = 2; disk.stat(target).isPresent(); n++) {
+      if (disk.stat(target).map(FileState::key).filter(key::equals).isPresent()) {
+        writeReason(target, reason);
+        disk.syncDirectory(base.quarantine(archive));
+        return new Item(archive, target, reason);
+      }
+      target = numbered(first, n);
+    }
+    writeReason(target, reason);
+    disk.link(file, target);
+    disk.syncDirectory(base.quarantine(archive));
+    return new Item(archive, target, reason);
+  }
+
   /** Keeps a copy of some bytes of a file. */
   public Item keep(
       String archive, String name, DiskFile source, long position, long length, String reason)

@@ -4,6 +4,7 @@ import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.ContentsCheck;
 import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
+import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -92,6 +93,7 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
     private boolean takeEntry() throws IOException {
       long contents = at + header.length();
       if (!header.zip64Complete()
+          || !sane()
           || header.compressedSize() < 0
           || header.compressedSize() > size - contents) {
         return false;
@@ -123,6 +125,16 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
           && part > 0
           && header.partHolds()
           && Objects.equals(parts.computeIfAbsent(archive.get(), name -> part), part);
+    }
+
+    /**
+     * Where a length is damaged, what is taken for the next header may lie within contents, as in a
+     * zip that is stored in this one: nobody can say where the next entry begins.
+     */
+    private boolean sane() {
+      return header.name().hasRemaining()
+          && header.extraWellFormed()
+          && (header.method() != ZipFormat.STORED || header.size() == header.compressedSize());
     }
 
     private EntryHeader entryHeader() {

@@ -175,8 +175,7 @@ public final class Salvager {
     return parts.computeIfAbsent(archive, name -> new MixedPart(name, header.part()));
   }
 
-  private static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span)
-      throws IOException {
+  static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span) throws IOException {
     CRC32C crc = new CRC32C();
     ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, span.length()));
     for (long done = 0; done < span.length(); done += piece.limit()) {

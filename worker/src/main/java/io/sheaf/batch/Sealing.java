@@ -121,6 +121,7 @@ final class Sealing {
             directory.entries(),
             manifest.region(),
             directory.length(),
+            directory.bytes(),
             ManifestComment.encode(manifest));
     ByteBuffer[] rest = {last.duplicate(), directory.bytes(), end.encode()};
     file.write(rest, manifest.region() - last.remaining());

@@ -80,11 +80,7 @@ public final class DirectoryCursor {
   private void readZip64() {
     int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
     int left = data < 0 ? 0 : ZipFormat.u16(b, data - 2);
-    int wide = 0;
-    wide += size == ZipFormat.IN_ZIP64 ? 1 : 0;
-    wide += compressedSize == ZipFormat.IN_ZIP64 ? 1 : 0;
-    wide += offset == ZipFormat.IN_ZIP64 ? 1 : 0;
-    zip64Complete = left >= 8 * wide;
+    zip64Complete = left >= zip64Needed();
     if (!zip64Complete) {
       return;
     }
@@ -114,6 +110,21 @@ public final class DirectoryCursor {
   /** The record, as it stands. */
   public ByteBuffer record() {
     return b.slice(at, length());
+  }
+
+  /** Version of the format that a reader must know, times ten (APPNOTE 4.4.3.2). */
+  public int versionNeeded() {
+    return u16(6) & 0xFF;
+  }
+
+  /** On which disk of a split archive the entry begins: 0, as there is only one. */
+  public int disk() {
+    return u16(34);
+  }
+
+  /** The entry's comment, as it stands. */
+  public ByteBuffer comment() {
+    return b.slice(next - u16(32), u16(32));
   }
 
   public int flags() {
@@ -148,6 +159,41 @@ public final class DirectoryCursor {
   /** Whether every size that is said to be in the zip64 field is there. */
   public boolean zip64Complete() {
     return zip64Complete;
+  }
+
+  /** Bytes of the numbers that the record leaves to a zip64 field. */
+  private int zip64Needed() {
+    int wide = 0;
+    for (int field = 20; field <= 24; field += 4) {
+      wide += ZipFormat.u32(b, at + field) == ZipFormat.IN_ZIP64 ? 1 : 0;
+    }
+    wide += ZipFormat.u32(b, at + 42) == ZipFormat.IN_ZIP64 ? 1 : 0;
+    return 8 * wide;
+  }
+
+  /**
+   * Whether the zip64 field, if there is one, is the only one and holds just the numbers that the
+   * record leaves to it. Java from 17.0.8 on refuses a file where one does not.
+   */
+  public boolean zip64Exact() {
+    int fields = ExtraFields.count(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
+    return fields == 0 ? zip64Needed() == 0 : fields == 1 && zip64Length() == zip64Needed();
+  }
+
+  private int zip64Length() {
+    int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
+    return data < 0 ? 0 : ZipFormat.u16(b, data - 2);
+  }
+
+  /** Bytes of the record when the entry lies anywhere: its zip64 field may become the longest. */
+  public int longestLength() {
+    int zip64 = ExtraFields.count(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
+    return length() - (zip64 > 0 ? 4 + zip64Length() : 0) + 4 + 3 * 8;
+  }
+
+  /** Whether there is an extra field with an id. */
+  public boolean hasExtra(int id) {
+    return ExtraFields.count(b, extraAt(), extraLength(), id) > 0;
   }
 
   public int nameLength() {
@@ -202,9 +248,9 @@ public final class DirectoryCursor {
     return ExtraFields.modified(b, extraAt(), extraLength(), dosTime());
   }
 
-  /** The Unix file mode, 0 when the record was not made on Unix. */
+  /** The Unix file mode, which stands there too when it was made elsewhere; 0 without one. */
   public int unixMode() {
-    return u16(4) >>> 8 == 3 ? u16(40) : 0;
+    return u16(40);
   }
 
   private int extraAt() {

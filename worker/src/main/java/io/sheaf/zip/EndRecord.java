@@ -28,6 +28,9 @@ public record EndRecord(
   /** What the comment length can express (APPNOTE 4.4.12). */
   public static final int MAX_COMMENT = 0xFFFF;
 
+  /** Bytes before the end record in which readers look for a zip64 locator. */
+  public static final int LOCATOR = ZipFormat.ZIP64_LOCATOR_LENGTH;
+
   private static final int TAIL =
       ZipFormat.END_LENGTH + MAX_COMMENT + ZipFormat.ZIP64_LOCATOR_LENGTH;
 
@@ -37,16 +40,39 @@ public record EndRecord(
     if (comment.length > MAX_COMMENT) {
       throw new IllegalArgumentException("an archive comment of " + comment.length + " bytes");
     }
-    int zip64 =
-        needsZip64(entries, directoryOffset, directoryLength)
-            ? ZipFormat.ZIP64_END_LENGTH + ZipFormat.ZIP64_LOCATOR_LENGTH
-            : 0;
+    boolean zip64 = needsZip64(entries, directoryOffset, directoryLength);
+    return of(entries, directoryOffset, directoryLength, comment, zip64);
+  }
+
+  /**
+   * The end of a zip that is about to be written. Where the last bytes of its directory look like a
+   * zip64 locator, as those of a name can, a true one is written after them: Python and libzip
+   * believe what stands in its place, and refuse the file.
+   *
+   * @param last bytes of the directory, all of it if it is shorter than a locator
+   */
+  public static EndRecord of(
+      long entries, long directoryOffset, long directoryLength, ByteBuffer last, byte[] comment) {
+    return looksLikeLocator(last)
+        ? of(entries, directoryOffset, directoryLength, comment, true)
+        : of(entries, directoryOffset, directoryLength, comment);
+  }
+
+  private static boolean looksLikeLocator(ByteBuffer last) {
+    int at = last.limit() - ZipFormat.ZIP64_LOCATOR_LENGTH;
+    return at >= last.position()
+        && ZipFormat.littleEndian(last.duplicate()).getInt(at) == ZipFormat.ZIP64_LOCATOR_SIGNATURE;
+  }
+
+  private static EndRecord of(
+      long entries, long directoryOffset, long directoryLength, byte[] comment, boolean zip64) {
+    int more = zip64 ? ZipFormat.ZIP64_END_LENGTH + ZipFormat.ZIP64_LOCATOR_LENGTH : 0;
     return new EndRecord(
         entries,
         directoryOffset,
         directoryLength,
         comment,
-        zip64 + ZipFormat.END_LENGTH + comment.length);
+        more + ZipFormat.END_LENGTH + comment.length);
   }
 
   private static boolean needsZip64(long entries, long offset, long length) {
@@ -57,7 +83,7 @@ public record EndRecord(
 
   public ByteBuffer encode() {
     ByteBuffer b = ZipFormat.littleEndian(ByteBuffer.allocate((int) length));
-    if (needsZip64(entries, directoryOffset, directoryLength)) {
+    if (length > ZipFormat.END_LENGTH + comment.length) {
       encodeZip64(b);
     }
     short count = (short) Math.min(entries, ZipFormat.COUNT_IN_ZIP64);

@@ -30,6 +30,16 @@ final class ExtraFields {
     return -1;
   }
 
+  /** How many fields have an id. */
+  static int count(ByteBuffer b, int at, int length, int id) {
+    int end = at + length;
+    int found = 0;
+    for (int p = at; p + 4 <= end; p += 4 + ZipFormat.u16(b, p + 2)) {
+      found += ZipFormat.u16(b, p) == id ? 1 : 0;
+    }
+    return found;
+  }
+
   /** The extended timestamp's modification time in seconds, else the DOS time. */
   static long modified(ByteBuffer b, int at, int length, int dosTime) {
     int data = find(b, at, length, ZipFormat.EXTRA_TIMESTAMP);

@@ -67,6 +67,16 @@ public final class LocalHeader {
     return ZipFormat.LOCAL_LENGTH + nameLength() + extraLength();
   }
 
+  /** Version of the format that a reader must know, times ten (APPNOTE 4.4.3.2). */
+  public int versionNeeded() {
+    return ZipFormat.u16(b, at + 4) & 0xFF;
+  }
+
+  /** Whether there is an extra field with an id. */
+  public boolean hasExtra(int id) {
+    return ExtraFields.count(b, extraAt(), extraLength(), id) > 0;
+  }
+
   public int flags() {
     return ZipFormat.u16(b, at + 6);
   }

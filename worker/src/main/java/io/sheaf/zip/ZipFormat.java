@@ -11,6 +11,9 @@ public final class ZipFormat {
   /** Section 4.4.5. */
   public static final int DEFLATED = 8;
 
+  /** Bits 1 and 2: how hard deflate tried (4.4.4); nothing that a reader must know. */
+  public static final int FLAGS_DEFLATE_LEVEL = 3 << 1;
+
   /** General purpose bit 0: the entry is encrypted (4.4.4). */
   public static final int FLAG_ENCRYPTED = 1;
 
@@ -76,11 +79,14 @@ public final class ZipFormat {
   /** Bytes of data in that field. */
   static final int PART_LENGTH = 12;
 
+  /** Header id of Info-ZIP's Unicode path: another name, which some readers use (4.6.9). */
+  public static final int EXTRA_UNICODE_PATH = 0x7075;
+
   /** Version that reads plain entries; deflated ones; zip64 (4.4.3). */
   static final int VERSION_STORED = 10;
 
   static final int VERSION_DEFLATED = 20;
-  static final int VERSION_ZIP64 = 45;
+  public static final int VERSION_ZIP64 = 45;
 
   /** Version 4.5, made on Unix, so that the upper external attributes are a file mode (4.4.2). */
   static final int MADE_BY = 3 << 8 | VERSION_ZIP64;

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a batch may say of itself. */
 final class ManifestCommentTest {
   private static Manifest manifest(String worker, long seq, long region) {
-    return new Manifest(2, "id", "s", worker, seq, "a.zip", 1, 1, region, 0, 0, 0, 0, null, null);
+    String id = Manifest.idOf(worker, seq, "a.zip");
+    return new Manifest(2, id, "s", worker, seq, "a.zip", 1, 1, region, 0, 0, 0, 0, null, null);
   }
 
   @Test
@@ -29,6 +30,20 @@ final class ManifestCommentTest {
   void refusesWhatWouldHoldUpAnArchive(String worker, long seq, long region) throws IOException {
     byte[] comment = ManifestComment.encode(manifest(worker, seq, region));
     assertThatThrownBy(() -> ManifestComment.decode(comment)).isInstanceOf(BadZipException.class);
+  }
+
+  /** A flipped bit must not make a batch another worker's, or another number's. */
+  @Test
+  void refusesOneThatSaysTwoThingsOfWhoseItIs() throws IOException {
+    String json = new String(ManifestComment.encode(manifest("w", 7, 40)), StandardCharsets.UTF_8);
+    for (String other : new String[] {"\"worker\":\"v\"", "\"seq\":3", "\"archive\":\"c.zip\""}) {
+      String key = other.substring(0, other.indexOf(':') + 1);
+      int at = json.indexOf(key);
+      String changed = json.substring(0, at) + other + json.substring(json.indexOf(',', at));
+      assertThatThrownBy(() -> ManifestComment.decode(changed.getBytes(StandardCharsets.UTF_8)))
+          .isInstanceOf(BadZipException.class)
+          .hasMessageContaining("id");
+    }
   }
 
   @Test

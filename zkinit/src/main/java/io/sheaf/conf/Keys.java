@@ -143,7 +143,7 @@ public final class Keys {
           "max_open",
           "64",
           ValueTypes.count(1, 100_000),
-          "batches that a worker keeps open at a time");
+          "archives that have an open batch of their own; all others share one");
   public static final Key<Long> MEMORY_LIMIT =
       key(
           "worker",

@@ -96,10 +96,7 @@ final class Claims {
     @Override
     public void ensureValid() {
       requireNoLoss();
-      if (!znodes.connection().isConnected()) {
-        throw new TreeUnreachableException(
-            "the claim " + node + " is in doubt while ZooKeeper does not answer", null);
-      }
+      requireConnection();
       long now = znodes.stat(node).map(Stat::getCzxid).orElse(-1L);
       requireNoLoss();
       if (now != czxid) {
@@ -110,8 +107,16 @@ final class Claims {
     @Override
     public void ensureValidNow() {
       requireNoLoss();
+      requireConnection(); // Or Curator would make a new session, which costs the claim.
       znodes.sync(node);
       ensureValid();
+    }
+
+    private void requireConnection() {
+      if (!znodes.connection().isConnected()) {
+        throw new TreeUnreachableException(
+            "the claim " + node + " is in doubt while ZooKeeper does not answer", null);
+      }
     }
 
     private void requireNoLoss() {
