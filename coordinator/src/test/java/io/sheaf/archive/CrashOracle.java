@@ -36,9 +36,9 @@ final class CrashOracle {
   /**
    * @param acknowledged so many of the deposits
    */
-  CrashOracle(Disk disk, BaseDirectory base, Deposits deposits, int acknowledged) {
+  CrashOracle(Disk disk, Deposits deposits, int acknowledged) {
     this.disk = disk;
-    this.base = base;
+    this.base = SimulatedBase.BASE;
     this.deposits = deposits;
     this.acknowledged = acknowledged;
   }

@@ -37,6 +37,7 @@ final class CrashScenarios {
     all.add(scenario("worker", ALL, at -> {}, CrashScenarios::worker));
     all.add(scenario("worker-at-ease", ALL, at -> {}, CrashScenarios::workerAtEase));
     all.add(scenario("worker-anew", ALL, at -> {}, CrashScenarios::workerAnew));
+    all.add(scenario("quarantine-file", ALL, CrashScenarios::garbage, CrashScenarios::merge));
     all.add(scenario("mixed", ALL, CrashScenarios::mixed, CrashScenarios::mergeEach));
     all.add(
         scenario(
@@ -163,6 +164,10 @@ final class CrashScenarios {
     merged(at);
     Deposit bad = Deposit.of("bad").quarantined();
     at.spoil(at.batch(ARCHIVE, W, 2, Deposit.of("c"), bad, Deposit.of("d")), bad);
+    garbage(at);
+  }
+
+  private static void garbage(SimulatedBase at) throws IOException {
     byte[] garbage = "no batch".getBytes(StandardCharsets.UTF_8);
     at.put(at.base.inbox(ARCHIVE).resolve("garbage.zip"), garbage);
     at.deposits.addJunk(garbage);

@@ -1,6 +1,5 @@
 package io.sheaf.archive;
 
-import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Crash;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.SimulatedDisk;
@@ -22,6 +21,9 @@ import java.util.function.UnaryOperator;
 final class CrashSweep {
   /** So many crashes follow one another at most. */
   private static final int DEPTH = 4;
+
+  /** After so many crashes that bring nothing new no more are tried. */
+  private static final int FRUITLESS = 20_000;
 
   private final List<Recorded> scenarios = new ArrayList<>();
   private final UnaryOperator<Disk> machine;
@@ -119,7 +121,7 @@ final class CrashSweep {
   }
 
   /** Every operation, with every power failure that has no chance in it, and one that has. */
-  void everyOperation() throws IOException {
+  void everyOperation() {
     for (Recorded in : scenarios) {
       for (Moment moment : in.moments()) {
         for (Crash crash : certain(moment)) {
@@ -143,7 +145,7 @@ final class CrashSweep {
    * Every operation, and every operation of the recovery from it: first a process dies or the power
    * fails, then the power fails.
    */
-  void everyOperationOfRecoveries() throws IOException {
+  void everyOperationOfRecoveries() {
     for (Recorded in : scenarios) {
       for (Moment moment : in.moments()) {
         crashRecovery(state(in, moment, Crash.OF_PROCESS));
@@ -166,22 +168,24 @@ final class CrashSweep {
    * What a scenario has returned is durable: after a power failure at its end all is in its place
    * before anything is recovered.
    */
-  void everythingReturned() throws IOException {
+  void everythingReturned() {
     for (Recorded in : scenarios) {
       Moment last = in.moments().get(in.moments().size() - 1);
       for (Crash crash : certain(last)) {
         State state = state(in, last, crash);
-        BaseDirectory base =
-            new SimulatedBase(state.disk(), in.scenario().policy(), in.deposits()).base;
-        check(
-            state, new CrashOracle(state.disk(), base, in.deposits(), state.acknowledged()).lost());
+        judged(state, () -> check(state, oracle(state).lost()));
       }
     }
   }
 
-  /** Crashes by chance, in recoveries of recoveries too, until there are so many states. */
-  void byChance(long wanted) throws IOException {
-    while (states < wanted) {
+  /**
+   * Crashes by chance, in recoveries of recoveries too, until there are so many states; or until
+   * chance brings nothing new any more.
+   */
+  void byChance(long wanted) {
+    long last = repeated;
+    while (states < wanted && repeated - last < FRUITLESS) {
+      long before = states;
       for (Recorded in : scenarios) {
         Moment moment = busier(in.moments());
         State state = state(in, moment, chance(moment));
@@ -192,6 +196,7 @@ final class CrashSweep {
           recovery = recover(state);
         }
       }
+      last = states > before ? repeated : last;
     }
   }
 
@@ -262,12 +267,24 @@ final class CrashSweep {
     Recorded in = state.in();
     SimulatedBase at =
         new SimulatedBase(machine.apply(disk), in.scenario().policy(), in.deposits());
+    List<Moment> recovery = new ArrayList<>();
+    judged(
+        state,
+        () -> {
+          Action action = isOffline(state) ? at::recoverOffline : at::recover;
+          recovery.addAll(moments(disk, in.deposits(), action));
+          check(state, oracle(state).violations());
+        });
+    return recovery;
+  }
+
+  private static CrashOracle oracle(State state) {
+    return new CrashOracle(state.disk(), state.in().deposits(), state.acknowledged());
+  }
+
+  private static void judged(State state, Action action) {
     try {
-      Action action = isOffline(state) ? at::recoverOffline : at::recover;
-      List<Moment> recovery = moments(disk, in.deposits(), action);
-      check(
-          state, new CrashOracle(disk, at.base, in.deposits(), state.acknowledged()).violations());
-      return recovery;
+      action.run();
     } catch (IOException | RuntimeException e) {
       throw new AssertionError(state + ": recovery fails: " + e, e);
     }

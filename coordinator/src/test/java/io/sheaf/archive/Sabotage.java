@@ -8,31 +8,35 @@ import io.sheaf.disk.HookedDisk.Hook;
 import io.sheaf.disk.SimulatedDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A step of the protocol that is left out, or taken at the wrong time; Sheaf itself knows nothing
  * of it.
  */
 final class Sabotage {
-  private final Supplier<Hook> hooks;
+  private static final Set<String> CHANGES =
+      Set.of("create", "rename", "delete", "write", "openForRead", "tryLock");
+  private static final int REMEMBERED = 20;
+
+  private final Function<Sabotage, Hook> hooks;
   private long times;
 
-  private Sabotage(Supplier<Hook> hooks) {
+  private Sabotage(Function<Sabotage, Hook> hooks) {
     this.hooks = hooks;
   }
 
   /** The disk as a saboteur passes it on. */
   Disk on(Disk disk) {
-    return HookedDisk.of(disk, hooks.get());
+    return HookedDisk.of(disk, hooks.apply(this));
   }
 
   /** How often it was done. */
@@ -40,102 +44,103 @@ final class Sabotage {
     return times;
   }
 
-  /** Which of several calls of one kind: that after a certain change. */
+  /** Which of several calls of one kind. */
   interface When {
     /**
-     * Whether it is this one.
+     * Whether it is this call.
      *
-     * @param last the change before; null when there was none
+     * @param before what was changed and opened before, the last first
      */
-    boolean is(Call call, @Nullable String last);
+    boolean is(Call call, List<String> before);
   }
 
   /** Leaves out a sync of a file or directory. */
   static Sabotage leavesOut(When when) {
-    Sabotage[] self = new Sabotage[1];
-    self[0] =
-        new Sabotage(
-            () -> {
-              String[] last = new String[1];
-              return call -> {
-                if (call.is("sync", "syncDirectory") && when.is(call, last[0])) {
-                  self[0].times++;
-                  return null;
-                }
-                if (call.is("create", "rename", "delete", "write", "openForRead")) {
-                  last[0] = call.toString();
-                }
-                return call.proceed();
-              };
-            });
-    return self[0];
+    return new Sabotage(
+        self -> {
+          List<String> before = new ArrayList<>();
+          return call -> {
+            if (call.is("sync", "syncDirectory") && when.is(call, before)) {
+              self.times++;
+              return null;
+            }
+            remember(call, before);
+            return call.proceed();
+          };
+        });
+  }
+
+  private static void remember(Call call, List<String> before) {
+    if (CHANGES.contains(call.name())) {
+      before.add(0, call.toString());
+      if (before.size() > REMEMBERED) {
+        before.remove(REMEMBERED);
+      }
+    }
   }
 
   /** Leaves out the sync of a new directory's name. */
   static Sabotage leavesOutSyncOfNew(String directory) {
-    Sabotage[] self = new Sabotage[1];
-    self[0] =
-        new Sabotage(
-            () ->
-                call -> {
-                  if (call.is("createDirectories") && call.path().startsWith(directory)) {
-                    self[0].times++;
-                    call.createUnsynced();
-                    return null;
-                  }
-                  return call.proceed();
-                });
-    return self[0];
+    return new Sabotage(
+        self ->
+            call -> {
+              if (call.is("createDirectories") && call.path().startsWith(directory)) {
+                self.times++;
+                call.createUnsynced();
+                return null;
+              }
+              return call.proceed();
+            });
   }
 
   /** Holds a call back until after another one; the calls that are held are done in order. */
   static Sabotage holdsBack(Predicate<Call> held, Predicate<Call> until) {
-    Sabotage[] self = new Sabotage[1];
-    self[0] =
-        new Sabotage(
-            () -> {
-              Deque<Call> waiting = new ArrayDeque<>();
-              return call -> {
-                if (held.test(call)) {
-                  self[0].times++;
-                  waiting.add(call);
-                  return null;
-                }
-                Object result = call.proceed();
-                if (until.test(call)) {
-                  while (!waiting.isEmpty()) {
-                    waiting.remove().proceed();
-                  }
-                }
-                return result;
-              };
-            });
-    return self[0];
+    return holdsBack((call, before) -> held.test(call), until);
+  }
+
+  static Sabotage holdsBack(When held, Predicate<Call> until) {
+    return new Sabotage(
+        self -> {
+          Deque<Call> waiting = new ArrayDeque<>();
+          List<String> before = new ArrayList<>();
+          return call -> {
+            if (held.is(call, before)) {
+              self.times++;
+              waiting.add(call);
+              return null;
+            }
+            remember(call, before);
+            Object result = call.proceed();
+            if (until.test(call)) {
+              while (!waiting.isEmpty()) {
+                waiting.remove().proceed();
+              }
+            }
+            return result;
+          };
+        });
   }
 
   /**
    * Deletes files before a call, that Sheaf deletes after it: those that were seen to be opened.
    */
   static Sabotage deletesEarly(Predicate<Path> files, Predicate<Call> before) {
-    Sabotage[] self = new Sabotage[1];
-    self[0] =
-        new Sabotage(
-            () -> {
-              Set<Call> opened = new LinkedHashSet<>();
-              return call -> {
-                if (call.is("openForRead", "rename") && files.test(last(call))) {
-                  opened.add(call);
-                } else if (before.test(call)) {
-                  for (Call earlier : opened) {
-                    self[0].times++;
-                    earlier.delete(last(earlier));
-                  }
-                  opened.clear();
-                }
-                return call.proceed();
-              };
-            });
-    return self[0];
+    return new Sabotage(
+        self -> {
+          Set<Call> opened = new LinkedHashSet<>();
+          return call -> {
+            if (call.is("openForRead", "rename") && files.test(last(call))) {
+              opened.add(call);
+            } else if (before.test(call)) {
+              for (Call earlier : opened) {
+                self.times++;
+                earlier.delete(last(earlier));
+              }
+              opened.clear();
+            }
+            return call.proceed();
+          };
+        });
   }
 
   private static Path last(Call call) {
@@ -144,30 +149,29 @@ final class Sabotage {
 
   /** Shows every ledger as if no batch had been consumed. */
   static Sabotage forgetsWhatIsConsumed() {
-    Sabotage[] self = new Sabotage[1];
-    self[0] =
-        new Sabotage(
-            () ->
-                call -> {
-                  Object result = call.proceed();
-                  if (call.is("openForRead")
-                      && call.path().toString().endsWith(".zip.json")
-                      && result instanceof DiskFile file) {
-                    self[0].times++;
-                    return withoutConsumed(file);
-                  }
-                  return result;
-                });
-    return self[0];
+    return new Sabotage(
+        self ->
+            call -> {
+              Object result = call.proceed();
+              if (call.is("openForRead")
+                  && call.path().toString().endsWith(".zip.json")
+                  && result instanceof DiskFile file) {
+                self.times++;
+                return withoutConsumed(file);
+              }
+              return result;
+            });
   }
 
   private static DiskFile withoutConsumed(DiskFile file) throws IOException {
     ByteBuffer all = ByteBuffer.allocate((int) file.size());
     file.readFully(all, 0);
-    String text = StandardCharsets.UTF_8.decode(all.flip()).toString();
-    String forgetful = text.replaceFirst("\"consumed\" : \\{[^}]*}", "\"consumed\" : { }");
+    byte[] json = new byte[all.flip().remaining()];
+    all.get(json);
+    Ledger ledger = Json.read(json, Ledger.class, file.path(), Ledger.VERSION, Ledger::version);
+    ledger.consumed().clear();
     DiskFile shown = new SimulatedDisk().create(Path.of("/" + file.path().getFileName()));
-    shown.write(ByteBuffer.wrap(forgetful.getBytes(StandardCharsets.UTF_8)), 0);
+    shown.write(ByteBuffer.wrap(Json.write(ledger)), 0);
     return shown;
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sheaf.disk.HookedDisk.Call;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ class SabotageTest {
   private static final String QUARANTINE = "/base/.sheaf/quarantine/b/ar.zip";
 
   private static Arguments syncOf(String what, String ending, String... scenarios) {
-    return left(what, scenarios, (call, last) -> path(call).endsWith(ending));
+    return left(what, scenarios, (call, before) -> path(call).endsWith(ending));
   }
 
   private static Arguments left(String what, String[] scenarios, Sabotage.When when) {
@@ -36,8 +37,10 @@ class SabotageTest {
     return left(
         what,
         scenarios,
-        (call, last) ->
-            path(call).equals(directory) && last != null && last.matches(".*" + change));
+        (call, before) ->
+            path(call).equals(directory)
+                && !before.isEmpty()
+                && before.get(0).matches(".*" + change));
   }
 
   private static Arguments newDirectory(String what, String directory, String... scenarios) {
@@ -74,24 +77,30 @@ class SabotageTest {
         left(
             "the archive, overwritten",
             new String[] {"append-in-place"},
-            (call, last) -> isArchive(call) && call.is("sync") && !restores(last)),
+            (call, before) -> call.is("sync") && isArchive(call) && !restores(before)),
         left(
             "the archive, restored",
             new String[] {"append-in-place"},
-            (call, last) -> isArchive(call) && call.is("sync")),
+            (call, before) -> call.is("sync") && isArchive(call) && restores(before)),
         syncOf("the ledger", ".json.tmp", "append"),
-        syncOf("a batch that is closed", ".zip.part", "worker"),
+        syncOf("a batch that is closed", ".zip.part", "worker-at-ease"),
+        syncOf("an open batch, for who waits for it", ".zip.part", "worker"),
         syncOf("a batch that is written anew", ".zip.redo", "worker-anew"),
         syncOf("a batch that is salvaged", ".zip.redo", "salvage"),
         left(
             "bytes that go to quarantine",
             new String[] {"quarantine"},
-            (call, last) -> path(call).matches(QUARANTINE + "/.*[0-9]\\.entry\\.tmp")),
+            (call, before) -> path(call).matches(QUARANTINE + "/.*[0-9]\\.entry\\.tmp")),
         syncOf("a reason", ".reason.tmp", "quarantine"));
   }
 
-  private static boolean restores(String last) {
-    return last != null && last.contains("image");
+  /** Whether the pre-image was opened since it was written. */
+  private static boolean restores(List<String> before) {
+    return before.stream()
+        .filter(change -> change.endsWith(".image"))
+        .findFirst()
+        .filter(change -> change.startsWith("openForRead"))
+        .isPresent();
   }
 
   static Stream<Arguments> syncsOfNames() {
@@ -104,13 +113,14 @@ class SabotageTest {
         namesAfter("the ledger", LEDGERS, "ar.zip.json", "append"),
         namesAfter("the volume's ledger", LEDGERS, "ar-[0-9].zip.json", "roll"),
         namesAfter("an open batch", INBOX, "zip.part", "worker"),
-        namesAfter("a closed batch", INBOX, "part to .*zip", "worker"),
-        namesAfter("a batch taken for salvage", INBOX, "salvage", "salvage"),
+        namesAfter("a closed batch", INBOX, "part to .*zip", "worker-at-ease"),
+        namesAfter("a batch taken for salvage", INBOX, "delete .*redo", "salvage"),
+        namesAfter("the end of a batch written anew", INBOX, "delete .*part", "worker-anew"),
         namesAfter("a batch written anew", INBOX, "redo to .*zip", "worker-anew"),
         namesAfter("a salvaged batch", INBOX, "redo to .*zip", "salvage"),
         namesAfter("a reason", QUARANTINE, "reason", "quarantine"),
         namesAfter("kept bytes", QUARANTINE, "entry", "quarantine"),
-        namesAfter("a file moved to quarantine", QUARANTINE, "garbage.zip", "quarantine"));
+        namesAfter("a file moved to quarantine", QUARANTINE, "garbage.zip", "quarantine-file"));
   }
 
   static Stream<Arguments> newDirectories() {
@@ -127,15 +137,49 @@ class SabotageTest {
         left(
             "the journal that is seen",
             new String[] {"roll"},
-            (call, last) -> syncs(call, JOURNALS) && !String.valueOf(last).endsWith(".undo")),
+            (call, before) -> syncs(call, JOURNALS) && !follows(before, ".undo")),
         left(
-            "the archive that was renamed",
+            "the journal that is seen and the archive that was renamed",
             new String[] {"append"},
-            (call, last) -> syncs(call, ARCHIVES) && String.valueOf(last).startsWith("open")),
+            (call, before) ->
+                (syncs(call, JOURNALS) && !follows(before, ".undo"))
+                    || (syncs(call, ARCHIVES) && before.get(0).startsWith("open"))),
         left(
             "the ledger that is seen",
-            new String[] {"append", "duplicates-error"},
-            (call, last) -> syncs(call, LEDGERS) && !String.valueOf(last).endsWith(".json")));
+            new String[] {"append"},
+            (call, before) -> syncs(call, LEDGERS) && !follows(before, ".json")),
+        left(
+            "the ledgers that are seen, of a batch of several archives",
+            new String[] {"mixed"},
+            (call, before) ->
+                call.is("syncDirectory")
+                    && path(call).startsWith("/base/.sheaf/ledger")
+                    && !follows(before, ".json")),
+        left(
+            "the ledger of a volume that is seen",
+            new String[] {"roll"},
+            (call, before) ->
+                syncs(call, LEDGERS)
+                    && before.get(0).startsWith("openForRead")
+                    && before.get(0).matches(".*-[0-9].zip.json")));
+  }
+
+  /** Whether a rename to such a name was the last change. */
+  private static boolean follows(List<String> before, String ending) {
+    return before.get(0).startsWith("rename") && before.get(0).endsWith(ending);
+  }
+
+  private static boolean isBatch(Path file) {
+    return file.toString().matches(INBOX + "/.*zip");
+  }
+
+  /** Whether the lock of a volume was taken, and nothing merged since. */
+  private static boolean rolls(List<String> before) {
+    return before.stream()
+        .filter(change -> change.startsWith("tryLock") || change.contains(".zip.new"))
+        .findFirst()
+        .filter(change -> change.matches("tryLock .*-0.zip"))
+        .isPresent();
   }
 
   static Stream<Arguments> orders() {
@@ -159,7 +203,8 @@ class SabotageTest {
         order(
             "the archive is renamed to a volume before the journal is there",
             Sabotage.holdsBack(
-                c -> renamesTo(c, ".undo") || syncs(c, JOURNALS), c -> renamesTo(c, "-0.zip")),
+                (c, before) -> (renamesTo(c, ".undo") || syncs(c, JOURNALS)) && rolls(before),
+                c -> renamesTo(c, "-0.zip")),
             "roll"),
         order(
             "the staged file is synced after it was renamed",
@@ -181,10 +226,19 @@ class SabotageTest {
                 f -> f.toString().endsWith(".undo"), c -> renamesTo(c, ".zip.json")),
             "append-in-place"),
         order(
-            "batches are deleted before the ledger is committed",
-            Sabotage.deletesEarly(
-                f -> f.toString().matches(INBOX + "/.*zip"), c -> renamesTo(c, ".zip.json")),
+            "batches are deleted before the archive is renamed",
+            Sabotage.deletesEarly(SabotageTest::isBatch, c -> renamesTo(c, "/b/ar.zip")),
             "append"),
+        order(
+            "batches are deleted before the ledger is committed, in place",
+            Sabotage.deletesEarly(SabotageTest::isBatch, c -> renamesTo(c, ".zip.json")),
+            "append-in-place"),
+        order(
+            "a batch of several archives is deleted with the first of them",
+            Sabotage.deletesEarly(
+                f -> f.toString().matches("/base/.sheaf/inbox/.mixed/.*zip"),
+                c -> renamesTo(c, ".zip.json")),
+            "mixed"),
         order(
             "a batch gets its final name before it is synced",
             Sabotage.holdsBack(
@@ -219,8 +273,10 @@ class SabotageTest {
       throws IOException {
     try {
       CrashSweep sweep = new CrashSweep(scenarios, sabotage::on, 1);
+      sweep.everythingReturned();
       sweep.everyOperation();
       sweep.everyOperationOfRecoveries();
+      sweep.byChance(sweep.states() + 2_000);
       return "";
     } catch (AssertionError e) {
       return String.valueOf(e.getMessage());

@@ -22,6 +22,7 @@ import java.util.TreeSet;
 
 /** A base directory on a simulated disk, and everything that Sheaf does there in a crash test. */
 final class SimulatedBase {
+  static final BaseDirectory BASE = new BaseDirectory(Path.of("/base"), "id");
   static final String ARCHIVE = "b/ar.zip";
   static final long NOW = 1_800_000_000_000L;
 
@@ -33,15 +34,17 @@ final class SimulatedBase {
   private static final int ROUNDS = 3;
 
   final Disk disk;
-  final BaseDirectory base = new BaseDirectory(Path.of("/base"), "id");
+  final BaseDirectory base = BASE;
   final Deposits deposits;
   private final MergePolicy policy;
+  private final Consolidator consolidator;
   private long closed = NOW;
 
   SimulatedBase(Disk disk, MergePolicy policy, Deposits deposits) {
     this.disk = disk;
     this.policy = policy;
     this.deposits = deposits;
+    this.consolidator = new Consolidator(disk, base, policy, "c-1-aaaaaa", "s", LATER);
   }
 
   /** The same base, seen through another disk. */
@@ -138,11 +141,7 @@ final class SimulatedBase {
   // Coordinators
 
   MergeOutcome merge(String archive) throws IOException {
-    return consolidator().merge(archive, List.of(), () -> {});
-  }
-
-  private Consolidator consolidator() {
-    return new Consolidator(disk, base, policy, "c-1-aaaaaa", "s", LATER);
+    return consolidator.merge(archive, List.of(), () -> {});
   }
 
   void salvage() throws IOException {
@@ -175,13 +174,12 @@ final class SimulatedBase {
 
   /** What a coordinator does that comes after a crash, until nothing is pending. */
   void recover() throws IOException {
-    Consolidator consolidator = consolidator();
     for (int round = 0; round < ROUNDS; round++) {
       salvage();
       TreeSet<String> archives = new TreeSet<>(deposits.archives());
       archives.addAll(new Inbox(disk, base).archives().keySet());
       for (String archive : archives) {
-        consolidator.merge(archive, List.of(), () -> {});
+        merge(archive);
       }
       consolidator.mixed().sweep();
       if (isAtRest()) {

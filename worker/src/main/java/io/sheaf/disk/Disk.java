@@ -15,6 +15,8 @@ import java.util.Optional;
  * directory. A crash in between may keep, lose, tear or reorder what was done. After an {@link
  * IOException} from a sync the file must be abandoned: the kernel has marked its pages clean, so a
  * second sync would succeed and lie (Rebello et al., USENIX ATC 2020).
+ *
+ * <p>The message of each {@link IOException} names the file.
  */
 public interface Disk {
   /** Creates a file that must not exist, open for reading and writing. Its name is not durable. */

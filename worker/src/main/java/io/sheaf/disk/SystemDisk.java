@@ -142,7 +142,7 @@ public final class SystemDisk implements Disk {
   @Override
   public void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+      SystemFile.sync(directory, channel);
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /** A file of this machine; a borrowed one leaves its channel open, for the lock that is on it. */
@@ -23,21 +24,53 @@ final class SystemFile implements DiskFile {
     return path;
   }
 
+  private interface Io<T> {
+    T run() throws IOException;
+  }
+
+  /** A channel's errors do not say which file they are about. */
+  private <T> T named(Io<T> io) throws IOException {
+    return named(path, io);
+  }
+
+  private static <T> T named(Path path, Io<T> io) throws IOException {
+    try {
+      return io.run();
+    } catch (EOFException | FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      IOException named = new FileSystemException(path.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
+  }
+
+  /** Syncs what a channel of a file or directory is open on. */
+  static void sync(Path path, FileChannel channel) throws IOException {
+    named(
+        path,
+        () -> {
+          channel.force(true);
+          return path;
+        });
+  }
+
   @Override
   public long size() throws IOException {
-    return channel.size();
+    return named(channel::size);
   }
 
   @Override
   public int read(ByteBuffer target, long position) throws IOException {
-    return channel.read(target, position);
+    return named(() -> channel.read(target, position));
   }
 
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
     long at = position;
     while (source.hasRemaining()) {
-      at += channel.write(source, at);
+      long start = at;
+      at += named(() -> channel.write(source, start));
     }
   }
 
@@ -52,7 +85,7 @@ final class SystemFile implements DiskFile {
     synchronized (channel) {
       channel.position(position);
       while (left > 0) {
-        left -= channel.write(sources);
+        left -= named(() -> channel.write(sources));
       }
     }
   }
@@ -74,7 +107,9 @@ final class SystemFile implements DiskFile {
       long done = 0;
       while (done < count) {
         // One call copies at most 2 GiB.
-        long n = channel.transferTo(position + done, count - done, target.channel);
+        long start = position + done;
+        long left = count - done;
+        long n = target.named(() -> channel.transferTo(start, left, target.channel));
         if (n <= 0) {
           throw endsBefore(position + count);
         }
@@ -104,12 +139,12 @@ final class SystemFile implements DiskFile {
 
   @Override
   public void truncate(long size) throws IOException {
-    channel.truncate(size);
+    named(() -> channel.truncate(size));
   }
 
   @Override
   public void sync() throws IOException {
-    channel.force(true);
+    sync(path, channel);
   }
 
   @Override

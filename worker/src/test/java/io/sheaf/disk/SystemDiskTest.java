@@ -1,8 +1,11 @@
 package io.sheaf.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -53,5 +56,20 @@ class SystemDiskTest extends DiskContract {
   void statDoesNotFollowALink() throws IOException {
     Path link = Files.createSymbolicLink(root.resolve("link"), Path.of("nowhere"));
     assertThat(disk.stat(link)).hasValueSatisfying(s -> assertThat(s.isFile()).isFalse());
+  }
+
+  @Test
+  void anErrorNamesTheFile() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeThat(full).exists();
+    try (DiskFile file = disk.openForWrite(full)) {
+      assertThatThrownBy(() -> file.write(ByteBuffer.allocate(1), 0))
+          .isInstanceOf(IOException.class)
+          .hasMessage("/dev/full: No space left on device");
+    }
+    DiskFile closed = disk.create(root.resolve("a"));
+    closed.close();
+    assertThatThrownBy(closed::size).hasMessageContaining(closed.path().toString());
+    assertThatThrownBy(closed::sync).hasMessageContaining(closed.path().toString());
   }
 }
