@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -37,6 +38,7 @@ final class CrashScenarios {
     all.add(scenario("worker", ALL, at -> {}, CrashScenarios::worker));
     all.add(scenario("worker-at-ease", ALL, at -> {}, CrashScenarios::workerAtEase));
     all.add(scenario("worker-anew", ALL, at -> {}, CrashScenarios::workerAnew));
+    all.add(scenario("salvage-in-vain", ALL, CrashScenarios::closedToo, CrashScenarios::salvage));
     all.add(scenario("quarantine-file", ALL, CrashScenarios::garbage, CrashScenarios::merge));
     all.add(scenario("mixed", ALL, CrashScenarios::mixed, CrashScenarios::mergeEach));
     all.add(
@@ -183,6 +185,14 @@ final class CrashScenarios {
     at.spoil(leaveOpen(at, V, 1, new byte[0], Deposit.of("e"), bad, Deposit.of("f")), bad);
   }
 
+  /** A batch that was written anew and closed, and what is left of the one that was broken. */
+  private static void closedToo(SimulatedBase at) throws IOException {
+    Path closed = at.batch(ARCHIVE, W, 1, Deposit.of("a"), Deposit.of("b"));
+    byte[] torn = Arrays.copyOf(at.disk.readAll(closed), 700);
+    at.put(closed.resolveSibling(closed.getFileName() + ".part"), torn);
+    at.deposits.remainsMayReturn();
+  }
+
   private static Path leaveOpen(
       SimulatedBase at, String worker, long seq, byte[] tail, Deposit... entries)
       throws IOException {
@@ -243,6 +253,7 @@ final class CrashScenarios {
               return call.proceed();
             });
     SimulatedBase worker = at.on(failing);
+    at.deposits.remainsMayReturn();
     Deposit a = Deposit.of("a");
     at.deposits.add(ARCHIVE, a);
     BatchWriter batch = worker.open(ARCHIVE, W, 1, Compression.STORED);

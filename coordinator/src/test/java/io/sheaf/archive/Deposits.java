@@ -20,6 +20,7 @@ final class Deposits {
   private Runnable listener = () -> {};
   private int acknowledged;
   private boolean counted = true;
+  private boolean remains;
 
   void add(String archive, Deposit... entries) {
     archives.add(archive);
@@ -54,6 +55,18 @@ final class Deposits {
 
   boolean counted() {
     return counted;
+  }
+
+  /**
+   * A broken batch was closed anew. A power failure may bring its remains back once that is merged
+   * and gone, and what is torn of them then goes to quarantine: a false alarm, and nothing worse.
+   */
+  void remainsMayReturn() {
+    remains = true;
+  }
+
+  boolean mayRemainsReturn() {
+    return remains;
   }
 
   List<byte[]> junk() {

@@ -115,7 +115,6 @@ class SabotageTest {
         namesAfter("an open batch", INBOX, "zip.part", "worker"),
         namesAfter("a closed batch", INBOX, "part to .*zip", "worker-at-ease"),
         namesAfter("a batch taken for salvage", INBOX, "delete .*redo", "salvage"),
-        namesAfter("the end of a batch written anew", INBOX, "delete .*part", "worker-anew"),
         namesAfter("a batch written anew", INBOX, "redo to .*zip", "worker-anew"),
         namesAfter("a salvaged batch", INBOX, "redo to .*zip", "salvage"),
         namesAfter("a reason", QUARANTINE, "reason", "quarantine"),

@@ -79,15 +79,10 @@ public final class Salvager {
     disk.syncDirectory(inbox);
     Optional<PendingBatch> salvaged = Optional.empty();
     // A batch under the final name was synced before it got it, and holds all that this one does.
-    boolean closed = disk.stat(target).isPresent();
-    if (!closed) {
+    if (disk.stat(target).isEmpty()) {
       salvaged = rebuild(part, session, taken, redo, target);
     }
     disk.delete(taken);
-    if (closed) {
-      // Or a crash brings it back when the batch is merged and gone, and its torn end is no news.
-      disk.syncDirectory(inbox);
-    }
     return salvaged;
   }
 

@@ -95,8 +95,6 @@ final class Sealing {
     }
     publish(redo);
     disk.delete(part);
-    // Or a crash brings it back when the batch is merged and gone.
-    disk.syncDirectory(target.resolveSibling(".").normalize());
     return size;
   }
 
