@@ -7,7 +7,6 @@ import io.sheaf.disk.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -93,26 +92,6 @@ class CrashSweepTest {
       System.out.println("crash states of " + scenario + ": " + n);
     }
     System.out.println("crash states in all: " + states);
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"REPLACE", "IN_PLACE"})
-  void aRecoveryThatCrashedAnywhereIsFinishedByTheNext(CommitStrategy strategy) throws IOException {
-    commit = strategy;
-    for (Scenario scenario : List.of(Scenario.FIRST, Scenario.APPEND, Scenario.NOTHING_NEW)) {
-      int operations = 1;
-      while (crashes(scenario, operations)) {
-        operations++;
-      }
-      for (int n = 1; n < operations; n++) {
-        int m = 1;
-        while (crashes(scenario, n, m)) {
-          m++;
-        }
-      }
-    }
-    assertThat(states).isGreaterThan(500);
-    System.out.println("crash states with a crash in the recovery: " + states);
   }
 
   /** Whether the last of the crashes happened. */
