@@ -171,7 +171,7 @@ public final class Consolidator {
     try (Merge merge = open(ledger, more, guard)) {
       try {
         while (!left.isEmpty() && (taken.isEmpty() || hasRoom(merge))) {
-          merge.take(left.element());
+          merge.take(left.element().whole(disk));
           taken.add(left.remove());
         }
         progress.ledger = commit(merge, ledger, taken, guard);

@@ -50,6 +50,27 @@ public record BatchFile(
     }
   }
 
+  /** Without the directory, which takes memory: many batches may wait for one archive. */
+  public BatchFile listed() {
+    return new BatchFile(path, size, manifest, ByteBuffer.allocate(0), end, isPart);
+  }
+
+  /**
+   * With the directory, read again when it is not here.
+   *
+   * @throws IOException when the file is not the one any more that was read before
+   */
+  public BatchFile whole(Disk disk) throws IOException {
+    if (isPart || directory.hasRemaining() || manifest.entries() == 0) {
+      return this;
+    }
+    BatchFile again = read(disk, path);
+    if (!again.manifest().equals(manifest)) {
+      throw new IOException(path + " is another batch than a moment ago");
+    }
+    return again;
+  }
+
   /** What stands before the entries' names in their local headers, in UTF-8; else nothing. */
   public ByteBuffer prefix() {
     return ByteBuffer.wrap(isPart ? MixedPart.prefixOf(manifest.archive()) : new byte[0]);
