@@ -5,6 +5,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.FileState;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,6 +42,30 @@ final class Leftovers {
         found.add(prefix + name.substring(0, end) + ".zip");
       }
     }
+  }
+
+  /**
+   * Files beside journals and ledgers that a crash left and no recovery needs: what no journal
+   * names, and what is half-written. The next claim removes them; a merge under way has them too.
+   */
+  List<Path> files() throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (String archive : archives()) {
+      List<Path> mayBe = new ArrayList<>();
+      for (Path file : List.of(base.ledger(archive), base.journal(archive))) {
+        mayBe.add(file.resolveSibling(file.getFileName() + TEMPORARY));
+      }
+      if (disk.stat(base.journal(archive)).isEmpty()) {
+        mayBe.add(base.staged(archive));
+        mayBe.add(base.image(archive));
+      }
+      for (Path file : mayBe) {
+        if (disk.stat(file).isPresent()) {
+          found.add(file);
+        }
+      }
+    }
+    return found;
   }
 
   /** Removes what an archive's own files left half-written. The caller holds its lock. */

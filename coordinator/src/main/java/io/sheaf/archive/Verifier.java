@@ -62,7 +62,9 @@ public final class Verifier {
       open.add(base.relative(part.path()));
     }
     List<String> strays = inbox.strays().stream().map(base::relative).toList();
-    return new VerifyReport(archives, pending(), open, quarantined, strays, problems);
+    List<String> leftovers =
+        new Leftovers(disk, base).files().stream().map(base::relative).toList();
+    return new VerifyReport(archives, pending(), open, quarantined, strays, leftovers, problems);
   }
 
   /** Archives with a ledger, and those with an inbox: anything else in the base is not Sheaf's. */

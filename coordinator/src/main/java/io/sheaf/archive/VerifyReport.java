@@ -10,6 +10,7 @@ import java.util.List;
  * @param open batches that a worker has open, or left open
  * @param quarantined what could not be merged, with reasons
  * @param strays in the inbox, which no merge looks at
+ * @param leftovers of crashes, which the next merge removes; of merges under way too
  * @param problems of the base directory that belong to no archive
  */
 public record VerifyReport(
@@ -18,6 +19,7 @@ public record VerifyReport(
     List<String> open,
     List<Quarantined> quarantined,
     List<String> strays,
+    List<String> leftovers,
     List<String> problems) {
 
   /** How an archive and its ledger stand to each other. */

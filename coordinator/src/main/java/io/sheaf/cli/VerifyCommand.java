@@ -66,6 +66,9 @@ final class VerifyCommand extends BaseCommand {
         .strays()
         .forEach(
             path -> tell("stray: " + path, "no batch by its name or place, so nobody merges it"));
+    report
+        .leftovers()
+        .forEach(path -> tell("leftover: " + path, "of a crash or a merge under way; harmless"));
     report.problems().forEach(out()::println);
     out().println(verdict(report));
   }

@@ -113,6 +113,24 @@ class VerifierTest {
   }
 
   @Test
+  void showsWhatACrashLeftUntilTheNextMerge() throws IOException {
+    Files.write(at.base.staged(ARCHIVE), new byte[1]);
+    Files.write(at.base.image(ARCHIVE), new byte[1]);
+    Path ledger = at.base.ledger(ARCHIVE);
+    Files.write(ledger.resolveSibling(ledger.getFileName() + ".tmp"), new byte[1]);
+    VerifyReport report = verify(false);
+    assertThat(report.sound()).isTrue();
+    assertThat(report.leftovers())
+        .containsExactly(
+            ".sheaf/ledger/b/ar.zip.json.tmp",
+            ".sheaf/journal/b/ar.zip.new",
+            ".sheaf/journal/b/ar.zip.image");
+    at.batch(W, 2, "b", "two");
+    at.merge();
+    assertThat(verify(false).leftovers()).isEmpty();
+  }
+
+  @Test
   void showsQuarantineAndOpenBatches() throws IOException {
     Path inbox = Files.createDirectories(at.base.inbox(ARCHIVE));
     Files.write(inbox.resolve(W + "-9.zip.part"), new byte[0]);
