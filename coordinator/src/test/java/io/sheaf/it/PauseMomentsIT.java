@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("cluster")
 class PauseMomentsIT {
-  private static final int TRIES = 15;
+  private static final int TRIES = 40;
   private static final int PAUSES = Integer.getInteger("sheaf.pauses", 6);
 
   /** What pauses met, and how often. */
