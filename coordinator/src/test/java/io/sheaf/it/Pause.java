@@ -90,7 +90,6 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
           () -> !claimed.state().equals(archive) || !claimed.inFlight("new").equals(staged));
       if (claimed.state().equals(staged)) {
         met.add(RENAMED);
-        System.out.println("XX RENAMED");
       }
     }
     eventually("somebody commits", PATIENCE, () -> !claimed.ledger().equals(ledger));
