@@ -121,7 +121,7 @@ class Warm:
             raise RuntimeError(f"{' '.join(map(str, words))} failed: see above")
         return answer[1:]
 
-    def merge(self, base, strategy="auto", threads=2, entries=None):
+    def merge(self, base, strategy="auto", threads=4, entries=None):
         """Seconds; checks that so many entries were merged."""
         seconds, merged = self.ask("merge", base, strategy, threads)
         if entries is not None and int(merged) != entries:

@@ -170,7 +170,7 @@ public final class Keys {
       key(
           "coordinator",
           "merge_threads",
-          "2",
+          "4",
           ValueTypes.count(1, 1024),
           "archives that a coordinator merges at a time");
   public static final Key<Duration> SALVAGE_GRACE =
