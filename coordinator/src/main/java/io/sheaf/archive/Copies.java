@@ -20,10 +20,14 @@ import java.util.Map;
  * the same one is merged: one whose sum holds. What was merged before is not merged again.
  */
 final class Copies {
+  /** Bytes of directories that are kept; those of further batches are read again. */
+  private static final long KEPT = 64 << 20;
+
   private final Disk disk;
   private final Quarantine quarantine;
   private final Ledger ledger;
   private final Map<MergeOutcome.Settled, List<BatchFile>> byId = new LinkedHashMap<>();
+  private long kept;
 
   Copies(Disk disk, Quarantine quarantine, Ledger ledger) {
     this.disk = disk;
@@ -36,7 +40,9 @@ final class Copies {
   }
 
   void add(BatchFile batch) {
-    byId.computeIfAbsent(idOf(batch), id -> new ArrayList<>()).add(batch);
+    kept += batch.directory().remaining();
+    BatchFile listed = kept > KEPT ? batch.listed() : batch;
+    byId.computeIfAbsent(idOf(batch), id -> new ArrayList<>()).add(listed);
   }
 
   /** Whether a batch was found here, or merged before. */

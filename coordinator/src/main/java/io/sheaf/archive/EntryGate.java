@@ -99,6 +99,11 @@ final class EntryGate {
   }
 
   private static @Nullable String refusesTexts(DirectoryCursor entry) {
+    if (!entry.comment().hasRemaining()
+        && (entry.unixMode() & TYPE_MASK) != DIRECTORY
+        && PlainName.is(entry.nameArray(), entry.nameFrom(), entry.nameTo())) {
+      return null;
+    }
     try {
       // Java's reader takes names and comments for UTF-8 whether bit 11 says so or not.
       String name = StandardCharsets.UTF_8.newDecoder().decode(entry.name()).toString();

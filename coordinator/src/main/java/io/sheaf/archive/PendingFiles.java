@@ -182,7 +182,7 @@ record PendingFiles(
     try {
       BatchFile batch = BatchFile.read(disk, path);
       if (batch.manifest().archive().equals(ledger.archive())) {
-        copies.add(batch.listed());
+        copies.add(batch);
       } else {
         setAside(quarantine, ledger, path, "it is a batch of " + batch.manifest().archive());
       }
@@ -208,7 +208,7 @@ record PendingFiles(
         known ? Optional.empty() : salvage.salvage(ledger.archive(), path, file.getValue());
     if (kept.isPresent()) {
       quarantined.add(kept.get());
-      copies.add(BatchFile.read(disk, path).listed());
+      copies.add(BatchFile.read(disk, path));
     } else {
       setAside(quarantine, ledger, path, file.getValue());
     }
