@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Checks one archive and notes what is wrong, at most {@value #MOST} problems of it. */
 final class ArchiveCheck {
   private static final int MOST = 20;
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
-
   private final List<String> problems;
   private final ContentsCheck contents = new ContentsCheck();
   private final EntryGate gate = new EntryGate(true);
@@ -90,7 +88,7 @@ final class ArchiveCheck {
     }
     long left = end.directoryOffset() - entry.offset();
     // The gate has seen that no number is negative.
-    ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LONGEST_HEADER, left)));
+    ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LocalHeader.LONGEST, left)));
     file.readFully(header, entry.offset());
     LocalHeader local = new LocalHeader();
     String disagrees = EntryGate.refusesLocal(local.read(header.flip(), 0), local, entry);

@@ -16,7 +16,6 @@ import java.util.zip.ZipException;
 
 /** The contents of an entry, uncompressed. */
 final class EntryContents {
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
   private static final int PIECE = 64 << 10;
 
   private EntryContents() {}
@@ -29,7 +28,7 @@ final class EntryContents {
     if (entry.offset() < 0 || left < 0) {
       throw new BadZipException("an entry of " + file.path() + " lies outside of it");
     }
-    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, left));
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, left));
     file.readFully(header, entry.offset());
     LocalHeader local = new LocalHeader();
     if (local.read(header.flip(), 0) != LocalHeader.Found.HEADER) {

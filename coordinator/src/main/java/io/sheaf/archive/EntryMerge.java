@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Takes in a batch entry by entry: bad ones go to quarantine, names that are there to the policy.
  */
 final class EntryMerge {
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
   private static final List<Coverage.Span> NO_HOLES = List.of();
 
   private final String archive;
@@ -138,7 +137,7 @@ final class EntryMerge {
     if (offset < 0 || left < 0) {
       return LocalHeader.Found.NONE;
     }
-    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, left));
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, left));
     file.readFully(header, offset);
     return local.read(header.flip(), 0);
   }
@@ -162,7 +161,7 @@ final class EntryMerge {
     long offset = Math.max(0, Math.min(entry.offset(), region));
     long contentsLength = Math.max(0, Math.min(entry.compressedSize(), region));
     long length =
-        measured ? length(entry) : Math.min(region - offset, LONGEST_HEADER + contentsLength);
+        measured ? length(entry) : Math.min(region - offset, LocalHeader.LONGEST + contentsLength);
     keep(
         new Coverage.Span(offset, length),
         entry.at() + ".entry",

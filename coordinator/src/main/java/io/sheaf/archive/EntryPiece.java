@@ -13,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 
 /** A file that is one entry: its local header and its contents, and nothing more. */
 final class EntryPiece {
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
-
   /** How hard it was deflated, and that its name is UTF-8: all that an entry here may say. */
   private static final int FLAGS = 1 << 1 | 1 << 2 | 1 << 11;
 
@@ -30,7 +28,7 @@ final class EntryPiece {
    */
   static DirectoryCursor read(DiskFile file, String archive, EntryGate gate) throws IOException {
     LocalHeader local = new LocalHeader();
-    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, file.size()));
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, file.size()));
     file.readFully(header, 0);
     if (local.read(header.flip(), 0) != LocalHeader.Found.HEADER || !local.zip64Complete()) {
       throw new BadZipException("it does not begin with a whole local header");

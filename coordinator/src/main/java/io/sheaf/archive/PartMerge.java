@@ -16,9 +16,6 @@ import java.nio.ByteBuffer;
  * stay as they are, and many go out with one write. The sum of what was read is that of the list.
  */
 final class PartMerge {
-  /** The longest header: fixed part, name and extra fields. */
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
-
   /** Entries up to about this size are read with one call and gathered. */
   private static final int IN = 256 << 10;
 
@@ -111,7 +108,7 @@ final class PartMerge {
     long wanted = (long) ZipFormat.LOCAL_LENGTH + prefix.remaining() + entry.nameLength() + EXTRA;
     LocalHeader.Found found = read(entry.offset(), Math.min(left, wanted + entry.compressedSize()));
     if (found == LocalHeader.Found.PARTIAL) {
-      found = read(entry.offset(), Math.min(left, LONGEST_HEADER));
+      found = read(entry.offset(), Math.min(left, LocalHeader.LONGEST));
     }
     return EntryGate.refusesLocal(found, local, entry, prefix) == null
         && entry.compressedSize() <= left - local.length();

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * must begin where the one before ended, from the first byte of the region to the last.
  */
 final class RegionCheck implements Staging.PieceCheck {
-  /** The longest header: fixed part, name and extra fields. */
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
-
   private final DiskFile file;
   private final long region;
   private final DirectoryCursor entry;
@@ -58,7 +55,7 @@ final class RegionCheck implements Staging.PieceCheck {
   /** A header that lies on the border of two pieces. */
   private ByteBuffer whole() throws IOException {
     long left = Math.max(0, region - entry.offset());
-    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LONGEST_HEADER, left));
+    ByteBuffer header = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, left));
     file.readFully(header, entry.offset());
     return header.flip();
   }

@@ -13,8 +13,6 @@ import java.util.Set;
 
 /** Whether the entries of a directory lie one after the other, from the first byte to the last. */
 final class EntryCoverage {
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
-
   /** The extra fields that a local header of Sheaf's can have: part, timestamp, zip64. */
   private static final Set<Long> EXTRA_LENGTHS = Set.of(16L, 16L + 9, 16L + 20, 16L + 9 + 20);
 
@@ -56,7 +54,7 @@ final class EntryCoverage {
 
   private long end(Place place) throws IOException {
     long left = region - place.offset();
-    ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LONGEST_HEADER, left)));
+    ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LocalHeader.LONGEST, left)));
     file.readFully(header, place.offset());
     return local.read(header.flip(), 0) == LocalHeader.Found.HEADER
         ? place.offset() + local.length() + place.compressedSize()

@@ -27,9 +27,6 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
   /** Signature of a central directory record (APPNOTE 4.3.12), of which sealing may have begun. */
   private static final int DIRECTORY_SIGNATURE = 0x02014b50;
 
-  /** The longest header: fixed part, name and extra fields. */
-  private static final int LONGEST_HEADER = 30 + 2 * 65_535;
-
   /** Bytes of a file. */
   record Span(long position, long length) {}
 
@@ -54,7 +51,7 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
     private final long size;
     private final ContentsCheck check = new ContentsCheck();
     private final LocalHeader header = new LocalHeader();
-    private final ByteBuffer window = ByteBuffer.allocate(4 * LONGEST_HEADER);
+    private final ByteBuffer window = ByteBuffer.allocate(4 * LocalHeader.LONGEST);
     private final List<Entry> good = new ArrayList<>();
     private final List<Span> bad = new ArrayList<>();
     private final Map<String, Long> parts = new HashMap<>();
@@ -81,7 +78,7 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
 
     private boolean readHeader() throws IOException {
       long left = windowAt + window.limit() - at;
-      if (left < LONGEST_HEADER && left < size - at) {
+      if (left < LocalHeader.LONGEST && left < size - at) {
         window.clear().limit((int) Math.min(window.capacity(), size - at));
         file.readFully(window, at);
         window.flip();

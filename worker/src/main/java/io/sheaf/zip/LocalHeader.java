@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
  * getters speak of the last one read.
  */
 public final class LocalHeader {
+  /** Bytes of the longest header: the fixed part, a name and extra fields (4.4.10, 4.4.11). */
+  public static final int LONGEST = ZipFormat.LOCAL_LENGTH + 2 * 0xFFFF;
+
   private ByteBuffer source = ByteBuffer.allocate(0);
   private ByteBuffer b = source;
   private int at;
