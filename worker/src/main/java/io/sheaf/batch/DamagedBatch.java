@@ -101,21 +101,10 @@ public final class DamagedBatch {
     Path redo = path.resolveSibling(origin.name().file() + BatchName.REDO);
     DirectoryBuilder directory = new DirectoryBuilder(4096);
     disk.delete(redo);
-    long at = 0;
-    long bytes = 0;
-    int crc = 0;
-    try (DiskFile out = disk.create(redo)) {
-      for (RegionScan.Entry entry : scan.good()) {
-        RegionScan.Span span = entry.span();
-        crc = Crc32c.combine(crc, Salvager.copy(file, out, at, span), span.length());
-        directory.add(entry.header(), at);
-        at += span.length();
-        bytes += entry.header().size();
-      }
-    }
+    Salvager.Region region = Salvager.copyGood(disk, file, redo, scan.good(), directory, null);
     int directoryCrc = Crc32c.of(directory.bytes());
     long lost = lost(file.size(), scan, origin.said());
-    Manifest manifest = manifest(origin, scan, bytes, at, crc, directoryCrc, lost);
+    Manifest manifest = manifest(origin, scan, region, directoryCrc, lost);
     new Sealing(disk, redo, manifest, directory).end(redo);
   }
 
@@ -127,13 +116,7 @@ public final class DamagedBatch {
   }
 
   private Manifest manifest(
-      Origin origin,
-      RegionScan scan,
-      long bytes,
-      long region,
-      int crc,
-      int directoryCrc,
-      long lost) {
+      Origin origin, RegionScan scan, Salvager.Region region, int directoryCrc, long lost) {
     Manifest said = origin.said();
     BatchName name = origin.name();
     return new Manifest(
@@ -144,9 +127,9 @@ public final class DamagedBatch {
         name.seq(),
         origin.archive(),
         scan.good().size(),
-        bytes,
-        region,
-        crc,
+        region.bytes(),
+        region.length(),
+        region.crc(),
         directoryCrc,
         said == null ? origin.modified() : said.opened(),
         said == null ? origin.modified() : said.closed(),

@@ -98,7 +98,7 @@ public final class Salvager {
       long lost = scan.clean() ? 0 : file.size() - scan.end();
       DirectoryBuilder directory = new DirectoryBuilder(4096);
       MixedListing parts = new MixedListing();
-      Region region = copyGood(file, redo, scan.good(), directory, mixed ? parts : null);
+      Region region = copyGood(disk, file, redo, scan.good(), directory, mixed ? parts : null);
       long now = clock.millis();
       MixedListing.End end = mixed ? parts.end(directory, region.length(), now) : null;
       int directoryCrc = Crc32c.of((end == null ? directory : end.directory()).bytes());
@@ -136,9 +136,12 @@ public final class Salvager {
     }
   }
 
-  private record Region(long length, int crc, long bytes) {}
+  /** What was copied; the sum is CRC32C. */
+  record Region(long length, int crc, long bytes) {}
 
-  private Region copyGood(
+  /** Copies the entries that hold to a new file, one behind the other. */
+  static Region copyGood(
+      Disk disk,
       DiskFile from,
       Path redo,
       List<RegionScan.Entry> entries,
@@ -170,7 +173,8 @@ public final class Salvager {
     return parts.computeIfAbsent(archive, name -> new MixedPart(name, header.part()));
   }
 
-  static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span) throws IOException {
+  private static int copy(DiskFile from, DiskFile to, long at, RegionScan.Span span)
+      throws IOException {
     CRC32C crc = new CRC32C();
     ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, span.length()));
     for (long done = 0; done < span.length(); done += piece.limit()) {
