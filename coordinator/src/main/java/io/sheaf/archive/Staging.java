@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 abstract class Staging implements Closeable {
   private static final int PIECE = 1 << 20;
 
+  /** So many bytes are written before their way to the device begins. */
+  private static final long WINDOW = 8L << 20;
+
   /**
    * One a merging thread. Larger ones do not stay in the processor's cache between read and write.
    */
@@ -26,6 +29,7 @@ abstract class Staging implements Closeable {
   private final Ledger.Contents before;
   private @Nullable DiskFile file;
   private long length;
+  private long underWay;
   private int crc;
 
   /**
@@ -35,6 +39,7 @@ abstract class Staging implements Closeable {
     this.old = old;
     this.before = before;
     this.length = before.dataLength();
+    this.underWay = length;
     this.crc = before.dataCrc();
   }
 
@@ -74,11 +79,20 @@ abstract class Staging implements Closeable {
       sum.update(piece.flip());
       check.see(piece.rewind(), position + done);
       target.write(piece.rewind(), length + done);
+      written(target, length + done + piece.limit());
     }
     int appended = (int) sum.getValue();
     length += count;
     crc = Crc32c.combine(crc, appended, count);
     return appended;
+  }
+
+  /** The device is not idle while there is more to copy, and the merge does not wait for all. */
+  private void written(DiskFile target, long end) {
+    if (end - underWay >= WINDOW) {
+      target.startSync();
+      underWay = end;
+    }
   }
 
   int append(DiskFile from, long position, long count) throws IOException {
@@ -88,8 +102,10 @@ abstract class Staging implements Closeable {
   void append(ByteBuffer bytes) throws IOException {
     int n = bytes.remaining();
     crc = Crc32c.combine(crc, Crc32c.of(bytes), n);
-    target().write(bytes, length);
+    DiskFile target = target();
+    target.write(bytes, length);
     length += n;
+    written(target, length);
   }
 
   /** Where the data stood, to come back to. */
@@ -103,6 +119,7 @@ abstract class Staging implements Closeable {
   void cutBack(Mark mark) throws IOException {
     length = mark.length();
     crc = mark.crc();
+    underWay = Math.min(underWay, length);
     if (file != null) {
       file.truncate(length);
     }

@@ -32,6 +32,12 @@ public interface DiskFile extends Closeable {
   /** Cuts the file to a size that is not above its present one. */
   void truncate(long size) throws IOException;
 
+  /**
+   * Begins to bring what was written so far to the device, while the caller goes on, so that the
+   * next {@link #sync} has less to wait for. Promises nothing; when it fails, that sync does.
+   */
+  default void startSync() {}
+
   /** Makes the contents durable. After a failure the file must be abandoned, see {@link Disk}. */
   void sync() throws IOException;
 

@@ -12,11 +12,13 @@ final class SystemFile implements DiskFile {
   private final Path path;
   private final FileChannel channel;
   private final boolean owned;
+  private final EarlySync early;
 
   SystemFile(Path path, FileChannel channel, boolean owned) {
     this.path = path;
     this.channel = channel;
     this.owned = owned;
+    this.early = new EarlySync(() -> channel.force(false));
   }
 
   @Override
@@ -143,12 +145,23 @@ final class SystemFile implements DiskFile {
   }
 
   @Override
+  public void startSync() {
+    early.start();
+  }
+
+  @Override
   public void sync() throws IOException {
+    named(
+        () -> {
+          early.await();
+          return path;
+        });
     sync(path, channel);
   }
 
   @Override
   public void close() throws IOException {
+    early.end();
     if (owned) {
       channel.close();
     }
