@@ -11,6 +11,7 @@ single figure goes to stderr. Ends with 1 when a bar is missed.
 """
 
 import argparse
+import os
 import platform
 import signal
 import sys
@@ -54,6 +55,8 @@ def arguments():
     unknown = [name for name in args.row if name not in ROWS]
     if unknown:
         parser.error(f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    if not os.path.isdir(args.dir):
+        parser.error(f"--dir {args.dir}: no such directory; make it on the filesystem to measure")
     return args
 
 

@@ -1,4 +1,4 @@
-"""Two coordinators against one, each on a core of its own."""
+"""Two coordinators against one, each on a core of its own, and two `cat` against one."""
 
 import concurrent.futures
 import os
@@ -9,12 +9,16 @@ import tempfile
 import time
 
 from . import members
-from .scratch import Skipped, say
+from .scratch import Scratch, Skipped, say
 from .table import Bar, Line, pairs, seconds
 
-ARCHIVES, EACH, SIZE = 20, 10_000, 4096
+ARCHIVES, EACH, SIZE = 20, 20_000, 4096
 WORK = f"{ARCHIVES} archives, {ARCHIVES * EACH:,} × 4 KiB"
 WAIT = 60
+MEMORY = pathlib.Path("/dev/shm")
+
+# What the disk and the cores allow: as many bytes are written and removed, and that is all.
+CAT = 'for inbox; do out=$inbox.cat; cat "$inbox"/*.zip > "$out"; sync "$out"; rm "$out"; done'
 
 
 def require_two_cores():
@@ -31,7 +35,7 @@ def fill(bench, base, prefix=""):
 def two_recovers(bench):
     """20 archives by two `sheaf recover` at once on one base, each on one core, against one"""
     require_two_cores()
-    bench.scratch.require(4)
+    bench.scratch.require(8)
     source = bench.scratch.root / "twenty.sheaf"
     if not source.exists():
         fill(bench, source)
@@ -71,30 +75,72 @@ def at_once(bench, base, cpus):
 def coordinators(bench):
     """20 archives by two coordinators with ZooKeeper, each on one core, against one"""
     require_two_cores()
-    bench.scratch.require(6)
-    one, two = [], []
-    with Live(bench) as live:
+    lines = measure(bench, bench.scratch, "", Bar(None))
+    if MEMORY.is_mount() and MEMORY not in bench.scratch.root.parents:
+        # A disk that two cat do not write faster than one says nothing about two coordinators.
+        memory = Scratch(MEMORY)
+        try:
+            lines += measure(bench, memory, ", in memory", Bar(1.6, 1.9, at_least=True))
+        finally:
+            memory.close()
+    return lines
+
+
+def measure(bench, scratch, where, bar):
+    scratch.require(8)
+    taken = {"one": [], "two": [], "one cat": [], "two cat": []}
+    with Live(bench, scratch) as live:
         sessions = {"one": [0], "two": [0, 1]}
         for session, cpus in sessions.items():
             live.session(session, cpus)
-        for turn in bench.turns("two-coordinators", warm_up=3):
-            taken = {session: live.merge(session, turn) for session in sessions}
-            bench.told(**taken)
+        for turn in bench.turns(f"two-coordinators{where}", warm_up=12):
+            now = {}
+            # What the machine does with memory that was just freed is not always the same one's.
+            for session, cpus in sorted(sessions.items(), reverse=turn % 2 == 0):
+                stage = live.stage(turn)
+                now[f"{session} cat"] = cats(stage, cpus)
+                now[session] = live.merge(session, stage)
+            bench.told(**now)
             if turn > 0:
-                one.append(taken["one"])
-                two.append(taken["two"])
-    return [Line(f"{WORK}, two coordinators, each on one core", f"one: {seconds(one)}",
-                 seconds(two), pairs(one, two), Bar(1.6, 1.9, at_least=True))]
+                for what, seconds_taken in now.items():
+                    taken[what].append(seconds_taken)
+    return [Line(f"{WORK}, two `cat`, each on one core{where}",
+                 f"one: {seconds(taken['one cat'])}", seconds(taken["two cat"]),
+                 pairs(taken["one cat"], taken["two cat"])),
+            Line(f"{WORK}, two coordinators, each on one core{where}",
+                 f"one: {seconds(taken['one'])}", seconds(taken["two"]),
+                 pairs(taken["one"], taken["two"]), bar)]
+
+
+def cats(stage, cpus):
+    """Seconds that one cat a core takes for the batches of a base, divided among them."""
+    inboxes = sorted((stage / ".sheaf" / "inbox").iterdir())
+    begun = time.perf_counter()
+    running = [subprocess.Popen(["taskset", "-c", str(cpu), "sh", "-c", CAT, "sh",
+                                 *inboxes[n::len(cpus)]])
+               for n, cpu in enumerate(cpus)]
+    failed = [cat.args for cat in running if cat.wait() != 0]
+    taken = time.perf_counter() - begun
+    if failed:
+        raise RuntimeError(f"cat failed: {failed}")
+    return taken
 
 
 class Live:
     """A ZooKeeper server and coordinators of one session or more, as processes."""
 
-    def __init__(self, bench):
+    def __init__(self, bench, scratch):
         self.bench = bench
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="live-", dir=bench.scratch.root))
+        self.scratch = scratch
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="live-", dir=scratch.root))
         self.started = []
-        server = self.start("zookeeper", "--data", self.directory / "zk", "--port", "0")
+        # ZooKeeper and what publishes take the same cores from one coordinator as from two: such
+        # as have none, or else the first.
+        others = os.sched_getaffinity(0) - {0, 1} or {0}
+        cpus = ",".join(map(str, sorted(others)))
+        subprocess.run(["taskset", "-a", "-c", "-p", cpus, str(bench.warm.process.pid)],
+                       check=True, stdout=subprocess.DEVNULL)
+        server = self.start("zookeeper", "--data", self.directory / "zk", "--port", "0", cpu=cpus)
         self.servers = self.wait_for(server, "127.0.0.1:")
 
     def start(self, *arguments, cpu=None):
@@ -123,11 +169,15 @@ class Live:
                              cpu=cpu)
             self.wait_for(log, "serves")
 
-    def merge(self, session, turn):
-        """Seconds for new archives, from their publication until nothing is pending."""
-        base = self.directory / session
-        stage = self.bench.scratch.fresh("stage")
+    def stage(self, turn):
+        """New batches, written back, that no session knows of yet."""
+        stage = self.scratch.fresh("stage")
         fill(self.bench, stage, f"turn{turn}-")
+        return stage
+
+    def merge(self, session, stage):
+        """Seconds for staged batches, from their publication until nothing is pending."""
+        base = self.directory / session
         taken = float(self.bench.warm.ask("live", stage, base, self.servers, session)[0])
         made = list(base.glob("*.zip"))
         check(made)

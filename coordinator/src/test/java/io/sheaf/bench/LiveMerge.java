@@ -4,6 +4,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Inbox;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.tree.PendingIndex;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
 import java.io.IOException;
@@ -12,13 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Gives batches to the coordinators of a session and waits until they have merged them. */
 final class LiveMerge {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
-
-  /** Also what a measured time is off by, at most. */
-  private static final long LOOK_MILLIS = 5;
 
   private LiveMerge() {}
 
@@ -33,14 +33,19 @@ final class LiveMerge {
     try (Tree tree = Tree.connect(TreeOptions.open(servers))) {
       List<PendingBatch> batches = move(disk, stage, base);
       long start = System.nanoTime();
-      for (PendingBatch batch : batches) {
-        tree.publish(session, batch);
-      }
-      while (!tree.pendingArchives(session).isEmpty()) {
-        if (System.nanoTime() - start > PATIENCE.toNanos()) {
+      tree.publishAll(session, batches);
+      // Followed by a watch: looking again and again would take the cores from what is measured.
+      CountDownLatch merged = new CountDownLatch(1);
+      try (PendingIndex pending = tree.watchPending(session)) {
+        pending.onChange(
+            changed -> {
+              if (pending.isCurrent() && pending.batches() == 0) {
+                merged.countDown();
+              }
+            });
+        if (!merged.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
           throw new IOException("not merged in time: " + tree.pendingArchives(session));
         }
-        Thread.sleep(LOOK_MILLIS);
       }
       return (System.nanoTime() - start) / 1e9;
     }
