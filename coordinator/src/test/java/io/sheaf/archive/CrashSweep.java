@@ -23,7 +23,7 @@ final class CrashSweep {
   private static final int DEPTH = 4;
 
   /** After so many crashes that bring nothing new no more are tried. */
-  private static final int FRUITLESS = 20_000;
+  private static final int FRUITLESS = 5_000;
 
   private final List<Recorded> scenarios = new ArrayList<>();
   private final UnaryOperator<Disk> machine;
