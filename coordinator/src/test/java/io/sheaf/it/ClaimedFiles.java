@@ -48,7 +48,12 @@ record ClaimedFiles(Path base, String archive) {
   }
 
   boolean has(String ending) {
-    return Files.exists(base.resolve(".sheaf/journal/" + archive + "." + ending));
+    return Files.exists(path(ending));
+  }
+
+  /** Of a file in the journal directory. */
+  Path path(String ending) {
+    return base.resolve(".sheaf/journal/" + archive + "." + ending);
   }
 
   /** What tells whether anybody has touched the archive, its ledger or its journal. */
@@ -72,7 +77,7 @@ record ClaimedFiles(Path base, String archive) {
   }
 
   String inFlight(String ending) throws IOException {
-    return of(base.resolve(".sheaf/journal/" + archive + "." + ending));
+    return of(path(ending));
   }
 
   /** Which file a name means, and when it was last written; {@link #NONE} for none. */

@@ -2,11 +2,13 @@ package io.sheaf.it;
 
 import static io.sheaf.it.Eventually.eventually;
 import static io.sheaf.it.SessionUnderLoad.PATIENCE;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.Tree;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * Stops a coordinator at a moment, keeps it so until its session has expired and another has
  * merged, and has it go on.
  */
-record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) {
+record Pause(Path directory, SessionUnderLoad session, Tree tree, Traces traces, Random random) {
   /** It did on waking what its last check, before the pause, had allowed. */
   static final String RENAMED = "renamed on waking, without its session";
 
@@ -39,6 +41,7 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
   /** Where a coordinator is stopped. */
   enum At {
     ANY_TIME,
+    BEFORE_RENAME,
     CHECK_BEFORE_JOURNAL,
     FIRST_CHECK_AFTER_JOURNAL,
     SECOND_CHECK_AFTER_JOURNAL
@@ -49,12 +52,28 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
     return At.values()[random.nextInt(At.values().length)];
   }
 
+  /** What was stopped, and what keeps it so when it has been continued. */
+  private record Stopped(Optional<ClaimedFiles> claimed, Optional<HeldRename> rename) {
+    static Stopped over(Optional<ClaimedFiles> claimed) {
+      return new Stopped(claimed, Optional.empty());
+    }
+
+    void goOn(Running process) throws IOException, InterruptedException {
+      process.resume();
+      if (rename.isPresent()) {
+        rename.get().release();
+      }
+    }
+  }
+
   /** Pauses it once; says what was met. */
   List<String> once(ProxiedCoordinator member, At at) throws Exception {
     List<String> met = new ArrayList<>();
     Running process = member.process();
+    Stopped stopped = Stopped.over(Optional.empty());
     try {
-      Optional<ClaimedFiles> claimed = stop(member, at, met);
+      stopped = stop(member, at, met);
+      Optional<ClaimedFiles> claimed = stopped.claimed().filter(f -> isHeldBy(member, f));
       List<String> before = claimed.isPresent() ? claimed.get().fingerprint() : List.of();
       met.add("in flight " + (claimed.isPresent() ? claimed.get().inFlight() : "elsewhere"));
       eventually("its session has expired", PATIENCE, () -> !member.isRegistered(tree));
@@ -65,24 +84,24 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
         SessionUnderLoad.assertRecovered(session.recovery());
       }
       if (claimed.isEmpty()) {
-        process.resume();
+        stopped.goOn(process);
       } else {
         assertThat(claimed.get().fingerprint()).as("under its POSIX lock").isEqualTo(before);
-        wake(process, claimed.get(), met);
+        wake(process, stopped, claimed.get(), met);
       }
     } finally {
-      process.resume();
+      stopped.goOn(process);
     }
     eventually("it is back", PATIENCE, () -> member.isRegistered(tree));
     return met;
   }
 
-  private static void wake(Running process, ClaimedFiles claimed, List<String> met)
+  private static void wake(Running process, Stopped stopped, ClaimedFiles claimed, List<String> met)
       throws Exception {
     String archive = claimed.state();
     String ledger = claimed.ledger();
     String staged = claimed.inFlight("new");
-    process.resume();
+    stopped.goOn(process);
     if (!staged.equals(ClaimedFiles.NONE)) {
       eventually(
           "the merge goes on or is undone",
@@ -95,14 +114,16 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
     eventually("somebody commits", PATIENCE, () -> !claimed.ledger().equals(ledger));
   }
 
-  /** The archive that it has claimed and is at work on, if that is known. */
-  private Optional<ClaimedFiles> stop(ProxiedCoordinator member, At at, List<String> met)
-      throws Exception {
+  /** The archive that it is at work on is told when it is known. */
+  private Stopped stop(ProxiedCoordinator member, At at, List<String> met) throws Exception {
     if (at != At.ANY_TIME) {
-      Optional<ClaimedFiles> claimed = stopAtCheck(member, at);
-      if (claimed.isPresent()) {
+      Optional<Stopped> stopped =
+          at == At.BEFORE_RENAME
+              ? stopAtRename(member)
+              : stopAtCheck(member, at).map(files -> Stopped.over(Optional.of(files)));
+      if (stopped.isPresent()) {
         met.add("stopped at " + at);
-        return claimed.filter(files -> isHeldBy(member, files));
+        return stopped.get();
       }
     }
     met.add("stopped at " + At.ANY_TIME);
@@ -110,8 +131,7 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
     Optional<String> archive = traces.await(1 + random.nextInt(TRACES), PATIENCE);
     assertThat(archive).as("somebody merges").isPresent();
     member.process().stop();
-    ClaimedFiles files = new ClaimedFiles(session.base(), archive.get());
-    return Optional.of(files).filter(f -> isHeldBy(member, f));
+    return Stopped.over(archive.map(name -> new ClaimedFiles(session.base(), name)));
   }
 
   private static boolean isHeldBy(ProxiedCoordinator member, ClaimedFiles files) {
@@ -119,7 +139,13 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
     return holder.isPresent() && holder.getAsLong() == member.process().pid();
   }
 
-  private Optional<ClaimedFiles> stopAtCheck(ProxiedCoordinator member, At at) throws Exception {
+  /** What a test does at a check, whose answer is not passed on before. */
+  private interface AtCheck<T> {
+    Optional<T> run(ClaimProxy.Check check, ClaimedFiles asked) throws Exception;
+  }
+
+  private <T> Optional<T> atCheck(ProxiedCoordinator member, At at, AtCheck<T> then)
+      throws Exception {
     AtomicReference<ClaimedFiles> asked = new AtomicReference<>();
     Set<String> journals = new HashSet<>();
     ClaimProxy.Check check =
@@ -132,21 +158,49 @@ record Pause(SessionUnderLoad session, Tree tree, Traces traces, Random random) 
                   return files.isPresent() && isAt(at, files.get(), journals);
                 });
     try {
-      if (!check.awaitAnswer(CHECK)) {
-        return Optional.empty();
-      }
-      member.process().stop();
-      check.release();
-      // Half-way through a check that held: it knows the answer and has not acted on it.
-      for (int i = 0; i < STEPS && !check.isRead(); i++) {
-        member.process().resumeBriefly(i * SPINS);
-      }
-      member.process().resumeBriefly(random.nextInt(LAST_SPINS));
-      return Optional.ofNullable(asked.get());
+      return check.awaitAnswer(CHECK)
+          ? then.run(check, requireNonNull(asked.get()))
+          : Optional.empty();
     } finally {
       member.proxy().holdNone();
       check.release();
     }
+  }
+
+  /** Half-way through a check that held: it knows the answer and has not acted on it. */
+  private Optional<ClaimedFiles> stopAtCheck(ProxiedCoordinator member, At at) throws Exception {
+    return atCheck(
+        member,
+        at,
+        (check, asked) -> {
+          member.process().stop();
+          check.release();
+          for (int i = 0; i < STEPS && !check.isRead(); i++) {
+            member.process().resumeBriefly(i * SPINS);
+          }
+          member.process().resumeBriefly(random.nextInt(LAST_SPINS));
+          return Optional.of(asked);
+        });
+  }
+
+  /** The check has held, and the rename has not begun. */
+  private Optional<Stopped> stopAtRename(ProxiedCoordinator member) throws Exception {
+    return atCheck(
+        member,
+        At.FIRST_CHECK_AFTER_JOURNAL,
+        (check, asked) -> {
+          if (!asked.has("new")) {
+            return Optional.empty(); // It is overwritten; nothing will be renamed.
+          }
+          HeldRename rename = HeldRename.of(member.process(), asked.path("new"), directory);
+          check.release();
+          if (!rename.await(CHECK)) {
+            rename.release();
+            return Optional.empty();
+          }
+          member.process().stop();
+          return Optional.of(new Stopped(Optional.of(asked), Optional.of(rename)));
+        });
   }
 
   private Optional<ClaimedFiles> claimedBy(String znode) {

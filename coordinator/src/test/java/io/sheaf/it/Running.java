@@ -84,7 +84,13 @@ final class Running implements AutoCloseable {
   /** SIGSTOP; returns when the process has stopped. */
   void stop() throws Exception {
     signal("STOP");
-    eventually(name + " has stopped", SIGNAL, () -> state() == 'T');
+    eventually(name + " has stopped", SIGNAL, () -> isStopped());
+  }
+
+  /** In a group-stop; of a process that is traced another letter says so. */
+  private boolean isStopped() throws IOException {
+    char state = state();
+    return state == 'T' || state == 't';
   }
 
   /** SIGCONT. */
