@@ -161,12 +161,8 @@ final class Scavenger implements AutoCloseable {
 
   private Attempt attempt(String archive) {
     try {
-      Duration delay = draining ? Duration.ZERO : timing.delay(archive);
-      if (delay.isZero()) {
-        return claimed(archive);
-      }
-      counters.deferred();
-      return new Attempt(Result.DEFERRED, delay);
+      Duration delay = delay(archive);
+      return delay.isZero() ? claimed(archive) : deferred(delay);
     } catch (ClaimInDoubtException | TreeUnreachableException | ClaimLostException e) {
       LOG.info("{}: abandoned, will be tried again: {}", archive, e.getMessage());
       return Attempt.of(Result.ABANDONED);
@@ -181,11 +177,25 @@ final class Scavenger implements AutoCloseable {
     }
   }
 
+  private Duration delay(String archive) throws IOException {
+    return draining ? Duration.ZERO : timing.delay(archive);
+  }
+
+  private Attempt deferred(Duration delay) {
+    counters.deferred();
+    return new Attempt(Result.DEFERRED, delay);
+  }
+
   private Attempt claimed(String archive) throws IOException {
     boolean alone = locking.isBroken();
     try (ClaimHolder claim = claim(archive, alone)) {
       if (claim.isEmpty()) {
         return Attempt.of(Result.CLAIMED);
+      }
+      // Another may have merged it since it was looked at.
+      Duration delay = delay(archive);
+      if (!delay.isZero()) {
+        return deferred(delay);
       }
       Duration wait = mergeUnder(claim.get(), archive, alone ? cautious : consolidator);
       troubles.remove(archive);
