@@ -187,11 +187,8 @@ record Pause(Path directory, SessionUnderLoad session, Tree tree, Traces traces,
   private Optional<Stopped> stopAtRename(ProxiedCoordinator member) throws Exception {
     return atCheck(
         member,
-        At.FIRST_CHECK_AFTER_JOURNAL,
+        At.BEFORE_RENAME,
         (check, asked) -> {
-          if (!asked.has("new")) {
-            return Optional.empty(); // It is overwritten; nothing will be renamed.
-          }
           HeldRename rename = HeldRename.of(member.process(), asked.path("new"), directory);
           check.release();
           if (!rename.await(CHECK)) {
@@ -217,6 +214,9 @@ record Pause(Path directory, SessionUnderLoad session, Tree tree, Traces traces,
     String journal = files.inFlight("undo");
     if (journal.equals(ClaimedFiles.NONE)) {
       return at == At.CHECK_BEFORE_JOURNAL && !files.inFlight().isEmpty();
+    }
+    if (at == At.BEFORE_RENAME) {
+      return files.has("new"); // Else it was renamed already, or is overwritten.
     }
     boolean first = journals.add(journal);
     return at == (first ? At.FIRST_CHECK_AFTER_JOURNAL : At.SECOND_CHECK_AFTER_JOURNAL);
