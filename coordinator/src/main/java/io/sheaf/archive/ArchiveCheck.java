@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks one archive and notes what is wrong, at most {@value #MOST} problems of it. */
 final class ArchiveCheck {
   private static final int MOST = 20;
+
   private final List<String> problems;
   private final ContentsCheck contents = new ContentsCheck();
   private final EntryGate gate = new EntryGate(true);

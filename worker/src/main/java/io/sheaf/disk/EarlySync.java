@@ -27,7 +27,7 @@ final class EarlySync {
   private @Nullable CompletableFuture<Void> last;
 
   /**
-   * @param force how the file is synced
+   * @param force {@link java.nio.channels.FileChannel#force} of the file
    */
   EarlySync(Force force) {
     this.force = force;
@@ -35,7 +35,7 @@ final class EarlySync {
 
   /** A sync that returns when it is done. */
   interface Force {
-    void run() throws IOException;
+    void run(boolean metadata) throws IOException;
   }
 
   /** Begins one, unless the last is still under way or has failed. */
@@ -47,19 +47,23 @@ final class EarlySync {
 
   private void run() {
     try {
-      force.run();
+      force.run(false);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
-  /** Waits until none is under way; throws what one of them has failed with, each time. */
-  synchronized void await() throws IOException {
-    if (last == null) {
-      return;
+  /** The sync that counts: fails, each time, when one of the early ones has failed. */
+  synchronized void sync() throws IOException {
+    if (last != null) {
+      await(last);
     }
+    force.run(true);
+  }
+
+  private static void await(CompletableFuture<Void> sync) throws IOException {
     try {
-      last.join();
+      sync.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof UncheckedIOException failure) {
         // Not the same object again: whoever is told adds to it.

@@ -18,7 +18,7 @@ final class SystemFile implements DiskFile {
     this.path = path;
     this.channel = channel;
     this.owned = owned;
-    this.early = new EarlySync(() -> channel.force(false));
+    this.early = new EarlySync(channel::force);
   }
 
   @Override
@@ -153,10 +153,9 @@ final class SystemFile implements DiskFile {
   public void sync() throws IOException {
     named(
         () -> {
-          early.await();
+          early.sync();
           return path;
         });
-    sync(path, channel);
   }
 
   @Override
