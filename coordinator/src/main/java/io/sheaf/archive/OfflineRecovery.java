@@ -45,6 +45,7 @@ public final class OfflineRecovery {
   private final Leftovers leftovers;
   private final Quarantine quarantine;
   private final QuarantineRetry retry;
+  private final String session;
 
   /**
    * What is to be done beside the usual.
@@ -70,13 +71,24 @@ public final class OfflineRecovery {
    */
   public OfflineRecovery(
       Disk disk, BaseDirectory base, MergePolicy policy, String by, Clock clock) {
+    this(disk, base, policy, by, SessionTotals.key(SESSION, clock.millis()), clock);
+  }
+
+  /**
+   * As {@link #OfflineRecovery(Disk, BaseDirectory, MergePolicy, String, Clock)}, for a session
+   * that nobody serves any more.
+   *
+   * @param totals under which the ledgers count what is merged: {@link SessionTotals#key}
+   */
+  public OfflineRecovery(
+      Disk disk, BaseDirectory base, MergePolicy policy, String by, String totals, Clock clock) {
     this.disk = disk;
     this.base = base;
+    this.session = SessionTotals.nameOf(totals);
     this.inbox = new Inbox(disk, base);
-    String totals = SessionTotals.key(SESSION, clock.millis());
     this.consolidator = new Consolidator(disk, base, policy, by, totals, clock);
     this.quarantine = new Quarantine(disk, base);
-    this.retry = new QuarantineRetry(disk, base, policy, SESSION, clock);
+    this.retry = new QuarantineRetry(disk, base, policy, session, clock);
     this.leftovers = new Leftovers(disk, base);
     this.salvager = new Salvager(disk, base, by, clock);
   }
@@ -166,7 +178,7 @@ public final class OfflineRecovery {
           retry.discard(part);
           return;
         }
-        Optional<PendingBatch> batch = salvager.salvage(part, SESSION);
+        Optional<PendingBatch> batch = salvager.salvage(part, session);
         if (batch.isPresent()) {
           salvaged.incrementAndGet();
         } else if (disk.stat(part.path()).isPresent()) {

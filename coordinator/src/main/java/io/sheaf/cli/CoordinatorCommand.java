@@ -7,11 +7,12 @@ import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.CoordinatorDaemon;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
 import io.sheaf.tree.Tree;
-import io.sheaf.tree.TreeOptions;
+import io.sheaf.worker.SessionJoin;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code sheaf coordinator}. */
 @Command(
@@ -40,14 +41,25 @@ final class CoordinatorCommand extends SheafCommand {
         KeyOptions.ZOOKEEPER);
   }
 
+  @Option(
+      names = "--join",
+      description =
+          "Join a session that is there, with its parameters, whatever is set here for them.")
+  private boolean join;
+
+  private SessionJoin.Mode mode() {
+    return join ? SessionJoin.Mode.JOIN : SessionJoin.Mode.CREATE;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
     settings.get(Keys.SESSION);
     settings.get(Keys.BASE);
-    try (Tree tree = Tree.connect(TreeOptions.of(settings));
+    SystemDisk disk = new SystemDisk();
+    try (Tree tree = Trees.connect(settings, disk);
         CoordinatorDaemon coordinator =
-            CoordinatorDaemon.start(settings, new SystemDisk(), tree, Clock.systemUTC())) {
+            CoordinatorDaemon.start(settings, mode(), disk, tree, Clock.systemUTC())) {
       err()
           .println(
               "sheaf: coordinator " + coordinator.id() + " serves " + settings.get(Keys.SESSION));

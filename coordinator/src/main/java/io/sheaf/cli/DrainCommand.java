@@ -6,7 +6,6 @@ import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.SessionSummary;
 import io.sheaf.session.Drain;
 import io.sheaf.tree.Tree;
-import io.sheaf.tree.TreeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +33,9 @@ final class DrainCommand extends SessionVerb {
       description = "Wait for so long; the session goes on draining (default: ${DEFAULT-VALUE}).")
   private String timeout = "24h";
 
+  @Option(names = "--dry-run", description = "Say what would be done, change nothing.")
+  private boolean dryRun;
+
   DrainCommand(Context context) {
     super(context);
   }
@@ -43,7 +45,11 @@ final class DrainCommand extends SessionVerb {
     Settings settings = settings();
     String session = settings.get(Keys.SESSION);
     Duration patience = Durations.option("--timeout", timeout);
-    try (Tree tree = Tree.connect(TreeOptions.of(settings));
+    if (dryRun) {
+      PlanCommand.print(this, settings, session);
+      return ExitStatus.DONE;
+    }
+    try (Tree tree = Trees.connect(settings, new SystemDisk());
         Drain drain = Drain.begin(tree, session)) {
       DrainProgress progress = new DrainProgress(err(), context.terminal());
       boolean drained = drain.await(patience, progress::show);

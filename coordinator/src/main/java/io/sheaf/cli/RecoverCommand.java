@@ -1,5 +1,6 @@
 package io.sheaf.cli;
 
+import io.sheaf.archive.MergePlan;
 import io.sheaf.archive.MergePolicy;
 import io.sheaf.archive.OfflineRecovery;
 import io.sheaf.archive.RecoveryReport;
@@ -60,6 +61,9 @@ final class RecoverCommand extends BaseCommand {
               + " directory.")
   private boolean salvage;
 
+  @Option(names = "--dry-run", description = "Say what would be done, change nothing.")
+  private boolean dryRun;
+
   RecoverCommand(Context context) {
     super(context);
   }
@@ -82,6 +86,15 @@ final class RecoverCommand extends BaseCommand {
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
     BaseDirectory base = base();
+    if (dryRun) {
+      MergePlan plan = MergePlan.of(disk, base, MergePolicy.of(settings));
+      if (isJson()) {
+        Json.print(out(), plan);
+      } else {
+        Plans.print(out(), plan);
+      }
+      return ExitStatus.DONE;
+    }
     if (!salvage && BrokenLocks.found(disk, base).isPresent()) {
       throw new FailedException(
           ExitStatus.FAILED,

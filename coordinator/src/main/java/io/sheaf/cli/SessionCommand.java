@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code sheaf session}: only a name for its verbs. */
 @Command(
     name = "session",
-    description = "Shows sessions and ends them.",
+    description = "Starts sessions, shows them and ends them.",
     synopsisSubcommandLabel = "VERB",
     footer = {
       "",
@@ -34,12 +34,16 @@ final class SessionCommand implements Runnable {
 
   static CommandLine create(Context context) {
     return new CommandLine(new SessionCommand())
+        .addSubcommand(new SessionsCommand(context))
         .addSubcommand(new StatusCommand(context))
-        .addSubcommand(new DrainCommand(context));
+        .addSubcommand(new PlanCommand(context))
+        .addSubcommand(new DrainCommand(context))
+        .addSubcommand(new CleanCommand(context));
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no verb given: status or drain");
+    throw new ParameterException(
+        spec.commandLine(), "no verb given: list, status, plan, drain or clean");
   }
 }

@@ -1,16 +1,22 @@
 package io.sheaf.cli;
 
+import io.sheaf.archive.SessionTotals;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.disk.SystemDisk;
 import io.sheaf.session.SessionStatus;
 import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.Tree;
-import io.sheaf.tree.TreeOptions;
+import io.sheaf.tree.TreeUnreachableException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code sheaf session status}. */
 @Command(
@@ -20,27 +26,59 @@ import picocli.CommandLine.Command;
       "",
       "Examples:",
       "  sheaf session status job7 --servers zk1:2181",
+      "  sheaf session status job7 -r /shared/out --watch",
       "  sheaf session status job7 --output json | jq .batches"
     })
 final class StatusCommand extends SessionVerb {
+  /** The cursor to the upper left corner, and everything below it erased (ECMA-48, CUP and ED). */
+  private static final String HOME = "\u001b[H\u001b[J";
+
   StatusCommand(Context context) {
     super(context);
   }
 
+  @Option(names = "--watch", description = "Show it again and again, until the session is closed.")
+  private boolean watch;
+
+  @Option(
+      names = "--interval",
+      paramLabel = "VALUE",
+      description = "With --watch, how often (default: ${DEFAULT-VALUE}).")
+  private String interval = "2s";
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
     String session = settings.get(Keys.SESSION);
-    SessionStatus status;
-    try (Tree tree = Tree.connect(TreeOptions.of(settings))) {
-      status = SessionStatus.read(tree, session);
-    }
-    if (isJson()) {
-      Json.print(out(), status);
-    } else {
-      print(status);
+    Duration pause = Durations.option("--interval", interval);
+    SystemDisk disk = new SystemDisk();
+    try (Tree tree = Trees.connect(settings, disk)) {
+      show(SessionStatus.read(disk, tree, session));
+      while (watch) {
+        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        try {
+          show(SessionStatus.read(disk, tree, session));
+        } catch (NoSuchSessionException e) {
+          err().println("sheaf: session " + session + " is closed");
+          return ExitStatus.DONE;
+        } catch (TreeUnreachableException e) {
+          err().println("sheaf: " + e.getMessage());
+        }
+      }
     }
     return ExitStatus.DONE;
+  }
+
+  private void show(SessionStatus status) {
+    if (isJson()) {
+      Json.print(out(), status);
+      return;
+    }
+    if (watch) {
+      out().print(context.terminal() ? HOME : "\n");
+    }
+    print(status);
+    out().flush();
   }
 
   private void print(SessionStatus s) {
@@ -50,7 +88,12 @@ final class StatusCommand extends SessionVerb {
     out().println("POSIX locks: " + locks(s.locks()));
     members("worker", s.workers());
     members("coordinator", s.coordinators());
+    s.dead().forEach(id -> out().println("dead: " + id));
     out().println("merged: " + throughput(s));
+    SessionTotals merged = s.merged();
+    if (merged != null) {
+      out().println("archives: " + Text.count(merged.archives()) + " got something");
+    }
     out()
         .println(
             "backlog: "
@@ -58,11 +101,16 @@ final class StatusCommand extends SessionVerb {
                 + " for "
                 + Text.count(s.backlog().size(), "archive")
                 + ", "
-                + Text.bytes(s.bytes()));
+                + Text.bytes(s.bytes())
+                + (s.oldest() == 0 ? "" : ", the oldest " + age(s.oldest()) + " old"));
     backlog(s);
     s.unmergeable().forEach((archive, why) -> out().println("not merged: " + archive + ": " + why));
     s.gaps().forEach(gap -> out().println("gap: " + gap));
     s.quarantine().forEach(f -> out().println("quarantine: " + f.path() + ": " + f.reason()));
+  }
+
+  private static String age(long closed) {
+    return Text.interval(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - closed)));
   }
 
   private static String locks(LockSupport locks) {
@@ -103,14 +151,13 @@ final class StatusCommand extends SessionVerb {
       return;
     }
     Text.Table table = new Text.Table("  archive", "#batches", "#entries", "#bytes", "#oldest");
-    long now = System.currentTimeMillis();
     for (SessionStatus.Backlog b : s.backlog()) {
       table.row(
           "  " + b.archive(),
           Text.count(b.batches()),
           Text.count(b.entries()),
           Text.bytes(b.bytes()),
-          Text.interval(Duration.ofMillis(Math.max(0, now - b.oldest()))));
+          age(b.oldest()));
     }
     table.print(out());
   }

@@ -5,13 +5,14 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.tree.Tree;
-import io.sheaf.tree.TreeOptions;
 import io.sheaf.worker.Ending;
+import io.sheaf.worker.SessionJoin;
 import io.sheaf.worker.WorkerDaemon;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code sheaf worker}. */
 @Command(
@@ -40,14 +41,24 @@ final class WorkerCommand extends SheafCommand {
         KeyOptions.ZOOKEEPER);
   }
 
+  @Option(
+      names = "--join",
+      description =
+          "Join a session that is there, with its parameters, whatever is set here for them.")
+  private boolean join;
+
+  private SessionJoin.Mode mode() {
+    return join ? SessionJoin.Mode.JOIN : SessionJoin.Mode.CREATE;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
     settings.get(Keys.SESSION);
     settings.get(Keys.BASE);
-    try (Tree tree = Tree.connect(TreeOptions.of(settings));
-        WorkerDaemon worker =
-            WorkerDaemon.start(settings, new SystemDisk(), tree, Clock.systemUTC())) {
+    SystemDisk disk = new SystemDisk();
+    try (Tree tree = Trees.connect(settings, disk);
+        WorkerDaemon worker = WorkerDaemon.start(settings, mode(), disk, tree, Clock.systemUTC())) {
       err().println("sheaf: worker " + worker.id() + " takes deposits at " + worker.socket());
       return Termination.during(
           () -> worker.stop(settings.get(Keys.STOP_TIMEOUT)),

@@ -16,7 +16,6 @@ import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingIndex;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
-import io.sheaf.tree.SessionParameters;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.Tree;
@@ -25,6 +24,7 @@ import io.sheaf.tree.Watch;
 import io.sheaf.worker.BrokenLocks;
 import io.sheaf.worker.LockProbing;
 import io.sheaf.worker.MemberLock;
+import io.sheaf.worker.SessionJoin;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -137,9 +137,17 @@ public final class CoordinatorDaemon implements AutoCloseable {
    */
   public static CoordinatorDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
       throws IOException {
+    return start(settings, SessionJoin.Mode.CREATE, disk, tree, clock);
+  }
+
+  /** As {@link #start(Settings, Disk, Tree, Clock)}, saying who fixes the parameters. */
+  public static CoordinatorDaemon start(
+      Settings settings, SessionJoin.Mode mode, Disk disk, Tree tree, Clock clock)
+      throws IOException {
     BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    SessionRecord session = SessionJoin.join(tree, base, settings, clock);
-    Settings joined = SessionParameters.reconcile(settings, session);
+    SessionJoin join = SessionJoin.join(tree, disk, base, settings, mode, clock);
+    SessionRecord session = join.session();
+    Settings joined = join.settings();
     Coordination in =
         new Coordination(
             tree,
@@ -166,7 +174,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private void join(int mergeThreads, Duration sessionTimeout) {
     Tree tree = in.tree();
     MemberRecord member = member();
-    MemberLock lock = MemberLock.take(in.disk(), in.base(), in.id());
+    MemberLock lock = MemberLock.take(in.disk(), in.base(), in.id(), in.session());
     parts.push(lock);
     Registration registration = tree.register(in.session(), Role.COORDINATOR, member);
     parts.push(registration);

@@ -1,7 +1,7 @@
 package io.sheaf.scavenge;
 
-import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.OpenPart;
+import io.sheaf.batch.OpenSession;
 import io.sheaf.scavenge.SessionSummary.Blocked;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.MemberRecord;
@@ -124,29 +124,11 @@ final class Draining {
   }
 
   private SessionSummary summary(SessionRecord session, List<Blocked> blocked) throws IOException {
-    SessionTotals t = SessionTotals.of(in.disk(), in.base(), in.totals());
-    long files = t.entries() + t.collapsed();
-    return new SessionSummary(
-        SessionSummary.VERSION,
-        in.session(),
-        in.base().root().toString(),
-        "closed",
-        session.created(),
-        drainedAt,
-        in.clock().millis(),
-        in.id(),
-        t.merges(),
-        t.batches(),
-        t.entries(),
-        t.bytes(),
-        t.collapsed(),
-        t.renamed(),
-        t.salvagedBatches(),
-        t.salvagedEntries(),
-        t.mergesBy(),
-        files,
-        t.archives(),
-        Math.max(0, t.entries() - t.archives()),
+    return SessionSummary.of(
+        in.disk(),
+        in.base(),
+        session,
+        new SessionSummary.Closing(drainedAt, in.clock().millis(), in.id()),
         gaps(),
         Notes.ofSession(in, session.created()),
         blocked);
@@ -159,7 +141,7 @@ final class Draining {
         .toList();
   }
 
-  private boolean remove(SessionRecord session) {
+  private boolean remove(SessionRecord session) throws IOException {
     long now = in.nanoTime().getAsLong();
     if (closedAt == 0) {
       closedAt = now;
@@ -171,6 +153,7 @@ final class Draining {
       return false;
     }
     in.tree().deleteSession(session.name());
+    new OpenSession(in.disk(), in.base()).forget(session.name());
     return true;
   }
 

@@ -50,15 +50,28 @@ final class Notes {
    * coordinator may have died between putting one there and telling of it.
    */
   static List<FailedBatch> ofSession(Coordination in, long created) throws IOException {
+    return together(inQuarantine(in.disk(), in.base(), created), in.tree().failed(in.session()));
+  }
+
+  /** Those of the files, over which the notes of ZooKeeper go. */
+  static List<FailedBatch> together(List<FailedBatch> files, List<FailedBatch> told) {
     SortedMap<String, FailedBatch> notes = new TreeMap<>();
-    for (Quarantine.Item item : new Quarantine(in.disk(), in.base()).items()) {
-      long at = noted(in.disk(), item);
+    files.forEach(note -> notes.put(note.path(), note));
+    told.forEach(note -> notes.put(note.path(), note));
+    return List.copyOf(notes.values());
+  }
+
+  /** The files in quarantine that are newer than a session. */
+  static List<FailedBatch> inQuarantine(Disk disk, BaseDirectory base, long created)
+      throws IOException {
+    List<FailedBatch> notes = new ArrayList<>();
+    for (Quarantine.Item item : new Quarantine(disk, base).items()) {
+      long at = noted(disk, item);
       if (at >= created) {
-        notes.put(in.base().relative(item.path()), of(in.base(), item, "", at));
+        notes.add(of(base, item, "", at));
       }
     }
-    in.tree().failed(in.session()).forEach(note -> notes.put(note.path(), note));
-    return List.copyOf(notes.values());
+    return notes;
   }
 
   private static long noted(Disk disk, Quarantine.Item item) throws IOException {

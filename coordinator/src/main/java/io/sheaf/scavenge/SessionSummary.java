@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.Publication;
 import io.sheaf.tree.FailedBatch;
+import io.sheaf.tree.SessionRecord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,11 +66,58 @@ public record SessionSummary(
   /** An archive that could not be merged into, with its batches still in the inbox. */
   public record Blocked(String archive, long batches, String reason) {}
 
+  /**
+   * How a session came to its end.
+   *
+   * @param drained when it was seen draining
+   * @param closed now
+   * @param by id of who closes it
+   */
+  record Closing(long drained, long closed, String by) {}
+
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
+
+  /** Sums up a session: what was merged is read from the ledgers. */
+  static SessionSummary of(
+      Disk disk,
+      BaseDirectory base,
+      SessionRecord session,
+      Closing closing,
+      List<String> gaps,
+      List<FailedBatch> quarantine,
+      List<Blocked> blocked)
+      throws IOException {
+    String key = SessionTotals.key(session.name(), session.created());
+    SessionTotals t = SessionTotals.of(disk, base, key);
+    return new SessionSummary(
+        VERSION,
+        session.name(),
+        base.root().toString(),
+        "closed",
+        session.created(),
+        closing.drained(),
+        closing.closed(),
+        closing.by(),
+        t.merges(),
+        t.batches(),
+        t.entries(),
+        t.bytes(),
+        t.collapsed(),
+        t.renamed(),
+        t.salvagedBatches(),
+        t.salvagedEntries(),
+        t.mergesBy(),
+        t.entries() + t.collapsed(),
+        t.archives(),
+        Math.max(0, t.entries() - t.archives()),
+        gaps,
+        quarantine,
+        blocked);
+  }
 
   /** Whether everything that was deposited is in its archive. */
   public boolean isClean() {

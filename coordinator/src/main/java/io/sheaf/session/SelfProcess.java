@@ -26,6 +26,17 @@ final class SelfProcess {
     return new ProcessBuilder(command);
   }
 
+  /** The command for any machine that sees this program: the launcher, where there is one. */
+  static List<String> anywhere(List<String> arguments) {
+    String launcher = System.getProperty("sheaf.launcher");
+    if (launcher == null) {
+      return command(arguments).command();
+    }
+    List<String> command = new ArrayList<>(List.of(launcher));
+    command.addAll(arguments);
+    return command;
+  }
+
   private static String java() {
     return ProcessHandle.current()
         .info()

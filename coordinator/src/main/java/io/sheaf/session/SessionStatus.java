@@ -1,6 +1,9 @@
 package io.sheaf.session;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.sheaf.archive.SessionTotals;
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.disk.Disk;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.FailedBatch;
 import io.sheaf.tree.LockSupport;
@@ -13,8 +16,12 @@ import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
+import io.sheaf.worker.Survivors;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +34,12 @@ import org.jspecify.annotations.Nullable;
  * @param locks the worst that any member has found that POSIX locks are worth
  * @param batches published and not merged yet, in all
  * @param bytes of contents in these
+ * @param oldest when the first of them was closed, in milliseconds since the epoch; 0 without any
  * @param backlog the same by archive
+ * @param merged what the session has merged so far, by the ledgers; null when the base directory
+ *     cannot be seen from here
+ * @param dead members that died, whose open batches are not all salvaged yet; empty when the base
+ *     directory cannot be seen from here
  * @param quarantine what could not be merged
  * @param unmergeable reasons why archives cannot be merged into now, by archive
  * @param gaps in the sequence of workers that were passed over, a line each
@@ -46,7 +58,10 @@ public record SessionStatus(
     LockSupport locks,
     long batches,
     long bytes,
+    long oldest,
     List<Backlog> backlog,
+    @Nullable SessionTotals merged,
+    List<String> dead,
     List<FailedBatch> quarantine,
     SortedMap<String, String> unmergeable,
     List<String> gaps,
@@ -64,13 +79,14 @@ public record SessionStatus(
    *
    * @throws NoSuchSessionException when there is no such session, or no more
    */
-  public static SessionStatus read(Tree tree, String name) {
+  public static SessionStatus read(Disk disk, Tree tree, String name) throws IOException {
     SessionRecord session =
         tree.session(name).orElseThrow(() -> new NoSuchSessionException(name, null));
     List<MemberRecord> coordinators = tree.members(name, Role.COORDINATOR);
     List<Backlog> backlog =
         tree.pendingArchives(name).stream().map(archive -> backlog(tree, name, archive)).toList();
     Map<String, StatsRecord> stats = tree.stats(name);
+    Optional<BaseDirectory> base = baseOf(disk, session);
     return new SessionStatus(
         name,
         session.state(),
@@ -85,11 +101,26 @@ public record SessionStatus(
             .reduce(LockSupport.UNKNOWN, LockSupport::orWorse),
         backlog.stream().mapToLong(Backlog::batches).sum(),
         backlog.stream().mapToLong(Backlog::bytes).sum(),
+        backlog.stream().mapToLong(Backlog::oldest).min().orElse(0),
         backlog,
+        base.isEmpty()
+            ? null
+            : SessionTotals.of(disk, base.get(), SessionTotals.key(name, session.created())),
+        base.isEmpty() ? List.of() : new Survivors(disk, base.get()).dead(name),
         tree.failed(name),
         unmergeable(stats, coordinators),
         stats.values().stream().flatMap(record -> record.gaps().stream()).sorted().toList(),
         values(stats));
+  }
+
+  /** The session's base directory, where its creator saw it. */
+  private static Optional<BaseDirectory> baseOf(Disk disk, SessionRecord session)
+      throws IOException {
+    Path root = Path.of(session.base());
+    if (disk.stat(root.resolve(".sheaf/base.json")).isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(BaseDirectory.open(disk, root)).filter(b -> b.id().equals(session.baseId()));
   }
 
   private static Backlog backlog(Tree tree, String session, String archive) {

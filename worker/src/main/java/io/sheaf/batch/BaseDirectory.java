@@ -26,6 +26,8 @@ import java.util.UUID;
  *             lock/ar.zip                     POSIX lock file
  *             quarantine/ar.zip/…             what could not be merged, each with a .reason
  *             sessions/NAME.json              summaries of closed sessions
+ *             open/NAME/session.json          a session that is not closed
+ *                       zookeeper.json        the ZooKeeper that runs for it alone, if one does
  * </pre>
  *
  * @param root absolute path of the base directory
@@ -165,7 +167,22 @@ public record BaseDirectory(Path root, String id) {
 
   /** The summary that is written when a session is closed. */
   public Path summary(String session) {
-    return sheaf().resolve("sessions").resolve(session + ".json");
+    return summaries().resolve(session + ".json");
+  }
+
+  /** Where the summaries are. */
+  public Path summaries() {
+    return sheaf().resolve("sessions");
+  }
+
+  /** Where the sessions are known that are not closed. */
+  public Path openSessions() {
+    return sheaf().resolve("open");
+  }
+
+  /** What is kept of a session until it is closed. */
+  public Path openSession(String session) {
+    return openSessions().resolve(session);
   }
 
   /** A path as manifests carry it: relative to the base directory. */

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A file that a member keeps locked for as long as it is registered, {@code lock/.members/<id>}.
  * Whoever gets that lock meanwhile knows that locks are worth nothing between the two of them. It
- * says, too, which process the member is.
+ * says, too, which process the member is, and which session it serves.
  */
 public final class MemberLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MemberLock.class);
@@ -31,14 +31,14 @@ public final class MemberLock implements AutoCloseable {
   }
 
   /** Takes the lock; to be called before the member is registered. Never fails. */
-  public static MemberLock take(Disk disk, BaseDirectory base, String id) {
+  public static MemberLock take(Disk disk, BaseDirectory base, String id, String session) {
     Path file = base.member(id);
     try {
       disk.createDirectories(file.resolveSibling(".").normalize());
       Optional<DiskLock> lock = disk.tryLock(file);
       if (lock.isPresent()) {
         try (DiskFile out = disk.openForWrite(file)) {
-          out.write(ByteBuffer.wrap(ProcessIdentity.ofThis().json()), 0);
+          out.write(ByteBuffer.wrap(MemberMark.ofThis(session).json()), 0);
         }
       }
       return new MemberLock(disk, file, lock.orElse(null));
@@ -51,7 +51,7 @@ public final class MemberLock implements AutoCloseable {
   /** Which process a member is, as far as it could say so. */
   public static Optional<ProcessIdentity> process(Disk disk, BaseDirectory base, String id)
       throws IOException {
-    return disk.readIfPresent(base.member(id)).flatMap(ProcessIdentity::parse);
+    return disk.readIfPresent(base.member(id)).flatMap(MemberMark::parse).map(MemberMark::process);
   }
 
   Path file() {

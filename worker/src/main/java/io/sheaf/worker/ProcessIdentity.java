@@ -1,7 +1,5 @@
 package io.sheaf.worker;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +15,6 @@ import java.util.Optional;
  *     with the same start
  */
 public record ProcessIdentity(String boot, String namespace, long pid, long start) {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-
   /** This process's. */
   public static ProcessIdentity ofThis() {
     ProcessHandle self = ProcessHandle.current();
@@ -60,18 +55,5 @@ public record ProcessIdentity(String boot, String namespace, long pid, long star
             .filter(ProcessHandle::isAlive)
             .filter(process -> start(process) == start)
             .isEmpty());
-  }
-
-  byte[] json() throws IOException {
-    return JSON.writeValueAsBytes(this);
-  }
-
-  static Optional<ProcessIdentity> parse(byte[] json) {
-    try {
-      return Optional.ofNullable(JSON.readValue(json, ProcessIdentity.class))
-          .filter(p -> p.boot != null && p.namespace != null);
-    } catch (IOException e) {
-      return Optional.empty(); // Its process died before it was written.
-    }
   }
 }

@@ -13,7 +13,6 @@ import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
-import io.sheaf.tree.SessionParameters;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.StatsRecord;
@@ -101,13 +100,26 @@ public final class WorkerDaemon implements AutoCloseable {
    */
   public static WorkerDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
       throws IOException {
+    return start(settings, SessionJoin.Mode.CREATE, disk, tree, clock);
+  }
+
+  /** As {@link #start(Settings, Disk, Tree, Clock)}, saying who fixes the parameters. */
+  public static WorkerDaemon start(
+      Settings settings, SessionJoin.Mode mode, Disk disk, Tree tree, Clock clock)
+      throws IOException {
     BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    SessionRecord session = tree.createOrJoin(wanted(settings, base, clock));
+    SessionJoin join = SessionJoin.join(tree, disk, base, settings, mode, clock);
+    SessionRecord session = join.session();
     if (session.state() != SessionState.OPEN) {
       throw new IOException(
-          "session " + session.name() + " takes no more workers: it is being drained");
+          "session "
+              + session.name()
+              + " takes no more workers: it is being drained; if nobody is left to do it, run"
+              + " 'sheaf session clean "
+              + session.name()
+              + "'");
     }
-    WorkerOptions options = WorkerOptions.of(SessionParameters.reconcile(settings, session));
+    WorkerOptions options = WorkerOptions.of(join.settings());
     WorkerId id = WorkerId.create();
     WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
     try {
@@ -117,17 +129,6 @@ public final class WorkerDaemon implements AutoCloseable {
       throw e;
     }
     return worker;
-  }
-
-  private static SessionRecord wanted(Settings settings, BaseDirectory base, Clock clock) {
-    return new SessionRecord(
-        SessionRecord.VERSION,
-        settings.get(Keys.SESSION),
-        base.id(),
-        base.root().toString(),
-        settings.sessionParameters(),
-        SessionState.OPEN,
-        clock.millis());
   }
 
   private void publish(Tree to, List<PendingBatch> batches) {
@@ -148,7 +149,7 @@ public final class WorkerDaemon implements AutoCloseable {
             door.path().toString(),
             Build.version(),
             clock.millis());
-    MemberLock own = MemberLock.take(disk, base, id);
+    MemberLock own = MemberLock.take(disk, base, id, options.session());
     lock = own;
     registration = tree.register(options.session(), Role.WORKER, member);
     probing =

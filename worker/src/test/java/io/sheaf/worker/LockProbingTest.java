@@ -54,7 +54,7 @@ class LockProbingTest {
 
   private LockProbing probe(Disk disk) throws Exception {
     MemberRecord self = new MemberRecord(1, SELF, "here", 1, null, "test", 0);
-    try (MemberLock own = MemberLock.take(disk, base, SELF)) {
+    try (MemberLock own = MemberLock.take(disk, base, SELF, "test")) {
       LockProbing probing =
           new LockProbing(
               new LockProbing.Setting(disk, base, self, () -> members, Clock.systemUTC()),
@@ -80,7 +80,7 @@ class LockProbingTest {
 
   @Test
   void aRealChildFindsTheLockOfThisProcess() throws Exception {
-    try (MemberLock own = MemberLock.take(healthy, base, SELF)) {
+    try (MemberLock own = MemberLock.take(healthy, base, SELF, "test")) {
       assertThat(LockProbe.excludesAChild(own.file(), Duration.ofSeconds(30))).contains(true);
     }
     Path free = Files.createFile(root.resolve("free"));
@@ -103,7 +103,7 @@ class LockProbingTest {
   void oneOfAnotherNodeThatDoesNotIsToo() throws Exception {
     child = Optional.of(true);
     MemberRecord other = registered("there", 2);
-    try (MemberLock theirs = MemberLock.take(useless, base, other.id())) {
+    try (MemberLock theirs = MemberLock.take(useless, base, other.id(), "test")) {
       assertThat(theirs.isHeld()).isTrue();
       LockProbing probing = probe(useless);
       assertThat(probing.locks()).isEqualTo(LockSupport.NODE_LOCAL);
@@ -119,7 +119,7 @@ class LockProbingTest {
   void oneThatHasLeftMeanwhileIsNoProof() throws Exception {
     child = Optional.of(true);
     MemberRecord other = registered("there", 2);
-    try (MemberLock theirs = MemberLock.take(healthy, base, other.id())) {
+    try (MemberLock theirs = MemberLock.take(healthy, base, other.id(), "test")) {
       assertThat(theirs.isHeld()).isTrue();
     }
     Files.createFile(base.member(other.id()));
@@ -134,7 +134,7 @@ class LockProbingTest {
               return now;
             },
             Clock.systemUTC());
-    try (MemberLock own = MemberLock.take(healthy, base, SELF)) {
+    try (MemberLock own = MemberLock.take(healthy, base, SELF, "test")) {
       new LockProbing(setting, own, Duration.ofMillis(1), file -> child, told::add).run();
     }
     assertThat(told).containsExactly(LockSupport.WORK);
@@ -143,7 +143,10 @@ class LockProbingTest {
   @Test
   void aProcessThatRunsIsKnownAndOneThatDoesNotToo() throws Exception {
     ProcessIdentity self = ProcessIdentity.ofThis();
-    assertThat(ProcessIdentity.parse(self.json())).contains(self);
+    MemberMark mark = MemberMark.ofThis("test");
+    assertThat(MemberMark.parse(mark.json())).contains(mark);
+    assertThat(mark.process()).isEqualTo(self);
+    assertThat(MemberMark.parse(new byte[0])).isEmpty();
     assertThat(self.isGone()).contains(false);
     long pid;
     try (ChildProcess other = ChildProcess.holding(root.resolve(".sheaf/base.json"))) {
@@ -158,7 +161,7 @@ class LockProbingTest {
 
   @Test
   void theLockOfAMemberGoesWithIt() throws IOException {
-    try (MemberLock own = MemberLock.take(healthy, base, SELF)) {
+    try (MemberLock own = MemberLock.take(healthy, base, SELF, "test")) {
       assertThat(own.file()).exists();
       assertThat(MemberLock.process(healthy, base, SELF)).contains(ProcessIdentity.ofThis());
       Optional<DiskLock> second = healthy.tryLockExisting(own.file());

@@ -91,6 +91,17 @@ public final class Settings {
     return new Settings(merged, environment);
   }
 
+  /**
+   * These settings with the session's values, whatever was set here.
+   *
+   * @throws ConfException as {@link #withSession}
+   */
+  public Settings underSession(String session, Map<String, String> parameters) {
+    Map<Key<?>, Value> own = new LinkedHashMap<>(values);
+    own.keySet().removeIf(Key::session);
+    return new Settings(own, environment).withSession(session, parameters);
+  }
+
   private static Key<?> sessionKey(String session, String name) {
     return Keys.named(name)
         .filter(Key::session)

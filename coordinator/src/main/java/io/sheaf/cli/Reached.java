@@ -1,0 +1,97 @@
+package io.sheaf.cli;
+
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.ConfException;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.disk.Disk;
+import io.sheaf.session.JobZooKeeper;
+import io.sheaf.tree.SessionRecord;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ZooKeeper of a session and its base directory, as far as they can be found: servers that are
+ * configured must answer, those that ran inside the job may be gone with it.
+ */
+final class Reached implements AutoCloseable {
+  private final Settings settings;
+  private final Disk disk;
+  private final @Nullable Tree tree;
+
+  private Reached(Settings settings, Disk disk, @Nullable Tree tree) {
+    this.settings = settings;
+    this.disk = disk;
+    this.tree = tree;
+  }
+
+  /** Connects, unless the only ZooKeeper was one of the job and is gone. */
+  static Reached ifItAnswers(Settings settings, Disk disk) throws IOException {
+    if (settings.find(Keys.SERVERS).isPresent()) {
+      return new Reached(settings, disk, Tree.connect(TreeOptions.of(settings)));
+    }
+    Optional<BaseDirectory> base = baseThatIsThere(settings, disk);
+    if (base.isEmpty()) {
+      throw new ConfException(
+          "neither --servers nor --base is given: without servers a session is looked for in its"
+              + " base directory");
+    }
+    Optional<String> session = settings.find(Keys.SESSION);
+    Optional<JobZooKeeper> own =
+        session.isEmpty() ? Optional.empty() : JobZooKeeper.find(disk, base.get(), session.get());
+    boolean there = own.filter(JobZooKeeper::answers).isPresent();
+    return new Reached(settings, disk, there ? Trees.connect(settings, disk) : null);
+  }
+
+  private static Optional<BaseDirectory> baseThatIsThere(Settings settings, Disk disk)
+      throws IOException {
+    Optional<Path> root = settings.find(Keys.BASE);
+    return root.isEmpty() || disk.stat(root.get().resolve(".sheaf/base.json")).isEmpty()
+        ? Optional.empty()
+        : Optional.of(BaseDirectory.open(disk, root.get()));
+  }
+
+  /** Null when there is no ZooKeeper any more. */
+  @Nullable Tree tree() {
+    return tree;
+  }
+
+  /** The base directory that is configured, if any. */
+  Optional<BaseDirectory> base() throws IOException {
+    return baseThatIsThere(settings, disk);
+  }
+
+  /** The base directory that is configured, or that the session's creator saw. */
+  BaseDirectory base(String session) throws IOException {
+    Optional<BaseDirectory> own = base();
+    if (own.isPresent()) {
+      return own.get();
+    }
+    if (settings.find(Keys.BASE).isPresent() || tree == null) {
+      throw new FailedException(
+          ExitStatus.FAILED,
+          settings.get(Keys.BASE) + " is no base directory: it has no .sheaf/base.json");
+    }
+    SessionRecord record =
+        tree.session(session)
+            .orElseThrow(
+                () ->
+                    new FailedException(
+                        ExitStatus.NO_SUCH_SESSION,
+                        "ZooKeeper knows no session "
+                            + session
+                            + "; if it has lost its data, give the base directory with --base"));
+    return BaseDirectory.open(disk, Path.of(record.base()));
+  }
+
+  @Override
+  public void close() {
+    if (tree != null) {
+      tree.close();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.sheaf.session;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that goes on when this one ends, with its output in a file. */
+final class Detached {
+  private static final int LINES_OF_LOG = 20;
+  private static final int SECONDS_TO_LEAVE = 20;
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+
+  private Detached(String name, Process process, Path log) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+  }
+
+  /** Starts a command in a terminal session of its own, so that an interrupt here spares it. */
+  static Detached start(LaunchPlan.Start start, Path logs) throws IOException {
+    Path log = logs.resolve(start.name() + ".log");
+    List<String> command = new ArrayList<>();
+    if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
+      command.add("/usr/bin/setsid");
+    }
+    command.addAll(start.command());
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .start();
+    return new Detached(start.name(), process, log);
+  }
+
+  /** Fails when the process has ended, with the end of what it printed. */
+  void requireAlive() throws IOException {
+    if (!process.isAlive()) {
+      throw new IOException(
+          name + " ended with " + process.exitValue() + ": " + lastLines() + " (" + log + ")");
+    }
+  }
+
+  private String lastLines() {
+    try {
+      String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+      List<String> lines = text.strip().lines().toList();
+      return String.join(
+          "; ", lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size()));
+    } catch (IOException e) {
+      return "its output cannot be read: " + e.getMessage();
+    }
+  }
+
+  /** Ends it, orderly as long as it takes no longer than that. */
+  static void stop(List<Detached> all) {
+    all.forEach(one -> one.process.destroy());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_LEAVE);
+    for (Detached one : all) {
+      try {
+        one.process.waitFor(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      one.process.destroyForcibly();
+    }
+  }
+}

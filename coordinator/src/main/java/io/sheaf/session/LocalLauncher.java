@@ -1,0 +1,31 @@
+package io.sheaf.session;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts everything on this machine. */
+final class LocalLauncher implements Launcher {
+  private static final String HERE = "localhost";
+
+  @Override
+  public List<String> nodes() {
+    return List.of(HERE);
+  }
+
+  @Override
+  public List<List<String>> start(List<String> nodes, List<String> arguments) {
+    List<List<String>> commands = new ArrayList<>();
+    for (int i = 1; i <= nodes.size(); i++) {
+      String number = String.valueOf(i);
+      commands.add(
+          SelfProcess.command(arguments.stream().map(a -> a.replace("%n", number)).toList())
+              .command());
+    }
+    return commands;
+  }
+
+  @Override
+  public String address(String node) {
+    return "127.0.0.1";
+  }
+}
