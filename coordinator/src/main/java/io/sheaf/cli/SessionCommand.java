@@ -34,6 +34,7 @@ final class SessionCommand implements Runnable {
 
   static CommandLine create(Context context) {
     return new CommandLine(new SessionCommand())
+        .addSubcommand(new LaunchCommand(context))
         .addSubcommand(new SessionsCommand(context))
         .addSubcommand(new StatusCommand(context))
         .addSubcommand(new PlanCommand(context))
@@ -44,6 +45,6 @@ final class SessionCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no verb given: list, status, plan, drain or clean");
+        spec.commandLine(), "no verb given: launch, list, status, plan, drain or clean");
   }
 }

@@ -1,10 +1,20 @@
 package io.sheaf.cli;
 
+import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.Key;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.disk.SystemDisk;
+import io.sheaf.session.JobServer;
 import io.sheaf.zkinit.EmbeddedZooKeeper;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -13,7 +23,9 @@ import picocli.CommandLine.Option;
     name = "zookeeper",
     description = {
       "Runs a ZooKeeper server, for one machine or inside a job, until SIGTERM.",
-      "Prints its address once it serves. It has no users: whoever reaches the port may do all."
+      "Prints its address once it serves. It has no users: whoever reaches the port may do all.",
+      "With --server it is one of a session that 'sheaf session launch' starts: closed to all who"
+          + " cannot read the session's credentials, on a free port, and it ends with the session."
     },
     footer = {
       "",
@@ -25,10 +37,8 @@ final class ZooKeeperCommand extends SheafCommand {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      required = true,
       description = "Where it keeps its data; on a disk of this node.")
-  @SuppressWarnings("NullAway.Init")
-  private Path data;
+  private @Nullable Path data;
 
   @Option(
       names = "--port",
@@ -39,11 +49,30 @@ final class ZooKeeperCommand extends SheafCommand {
   @Option(
       names = "--address",
       paramLabel = "HOST",
-      description = "Address to serve (default: ${DEFAULT-VALUE}, this machine only).")
-  private String address = "127.0.0.1";
+      description =
+          "Address to serve (default: 127.0.0.1, this machine only; with --server this node's"
+              + " name).")
+  private @Nullable String address;
+
+  @Option(
+      names = "--server",
+      paramLabel = "I/N",
+      description = "Which of how many servers of a session it is.")
+  private @Nullable String server;
+
+  @Option(
+      names = "--launch",
+      paramLabel = "ID",
+      description = "Tells the servers that are started together from others.")
+  private String launch = "";
 
   ZooKeeperCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  List<Key<?>> keys() {
+    return KeyOptions.SESSION;
   }
 
   @Override
@@ -51,16 +80,65 @@ final class ZooKeeperCommand extends SheafCommand {
     if (port < 0 || port > 65_535) {
       throw new UsageException("--port " + port + " is no port: use 0 to 65535");
     }
+    if (server != null) {
+      return serveJob(server);
+    }
+    if (data == null) {
+      throw new UsageException("no --data given: where is it to keep its data?");
+    }
     CountDownLatch stop = new CountDownLatch(1);
-    try (EmbeddedZooKeeper server = EmbeddedZooKeeper.start(data, address, port)) {
-      if (isJson()) {
-        Json.print(out(), Map.of("servers", server.servers()));
-      } else {
-        out().println(server.servers());
-      }
-      out().flush();
+    String own = address == null ? "127.0.0.1" : address;
+    try (EmbeddedZooKeeper running = EmbeddedZooKeeper.start(data, own, port)) {
+      told(running.servers());
       return Termination.during(stop::countDown, () -> await(stop));
     }
+  }
+
+  private Integer serveJob(String which) throws IOException, InterruptedException {
+    Settings settings = settings();
+    SystemDisk disk = new SystemDisk();
+    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
+    String own = address == null ? InetAddress.getLocalHost().getHostName() : address;
+    try (JobServer job =
+        JobServer.start(
+            settings,
+            disk,
+            base,
+            settings.get(Keys.SESSION),
+            place(which),
+            own,
+            Clock.systemUTC())) {
+      told(job.servers());
+      return Termination.during(
+          job::stop,
+          () -> {
+            job.serve();
+            return ExitStatus.DONE;
+          });
+    }
+  }
+
+  private JobServer.Place place(String which) {
+    String[] parts = which.split("/", -1);
+    try {
+      int id = Integer.parseInt(parts[0]);
+      int of = Integer.parseInt(parts[parts.length - 1]);
+      if (parts.length == 2 && id >= 1 && id <= of) {
+        return new JobServer.Place(id, of, launch);
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new UsageException("--server " + which + ": give it as 1/1, or as 2/3");
+  }
+
+  private void told(String servers) {
+    if (isJson()) {
+      Json.print(out(), Map.of("servers", servers));
+    } else {
+      out().println(servers);
+    }
+    out().flush();
   }
 
   private static int await(CountDownLatch stop) throws InterruptedException {

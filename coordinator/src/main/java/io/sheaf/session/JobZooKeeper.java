@@ -33,6 +33,11 @@ public record JobZooKeeper(int version, String servers, long started) {
     return base.openSession(session).resolve("zookeeper.json");
   }
 
+  /** The passwords of its users, readable by the session's owner alone. */
+  static Path credentials(BaseDirectory base, String session) {
+    return base.openSession(session).resolve("credentials.json");
+  }
+
   /** The one of a session; empty when none was started for it. */
   public static Optional<JobZooKeeper> find(Disk disk, BaseDirectory base, String session)
       throws IOException {

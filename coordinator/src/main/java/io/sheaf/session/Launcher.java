@@ -15,6 +15,8 @@ interface Launcher {
    */
   List<List<String>> start(List<String> nodes, List<String> arguments);
 
-  /** How a process on a node can be reached by the others: the name of its machine. */
-  String address(String node);
+  /** Whether some of the nodes are one machine, so that a path on it is not theirs alone. */
+  default boolean sharesMachines() {
+    return false;
+  }
 }

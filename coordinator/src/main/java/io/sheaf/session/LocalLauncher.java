@@ -23,9 +23,4 @@ final class LocalLauncher implements Launcher {
     }
     return commands;
   }
-
-  @Override
-  public String address(String node) {
-    return "127.0.0.1";
-  }
 }

@@ -14,10 +14,12 @@ import java.util.Map;
 final class SlurmLauncher implements Launcher {
   private final List<String> srun;
   private final List<String> nodes;
+  private final boolean sharing;
 
-  private SlurmLauncher(List<String> srun, List<String> nodes) {
+  private SlurmLauncher(List<String> srun, List<String> nodes, boolean sharing) {
     this.srun = srun;
     this.nodes = nodes;
+    this.sharing = sharing;
   }
 
   /**
@@ -34,7 +36,16 @@ final class SlurmLauncher implements Launcher {
           "this is no Slurm job (SLURM_JOB_NODELIST is not set): run it in a job script or under"
               + " salloc, or use --launcher local or ssh");
     }
-    return new SlurmLauncher(srun, output(List.of("scontrol", "show", "hostnames", list)));
+    List<String> nodes = output(List.of("scontrol", "show", "hostnames", list));
+    return new SlurmLauncher(srun, nodes, machines(list) < nodes.size());
+  }
+
+  /** On a test system one machine may be many nodes. */
+  private static long machines(String list) throws IOException, InterruptedException {
+    return output(List.of("scontrol", "--oneliner", "show", "node", list)).stream()
+        .map(node -> node.replaceFirst(".*\\bNodeHostName=(\\S+).*", "$1"))
+        .distinct()
+        .count();
   }
 
   private static List<String> output(List<String> command)
@@ -87,7 +98,7 @@ final class SlurmLauncher implements Launcher {
   }
 
   @Override
-  public String address(String node) {
-    return node;
+  public boolean sharesMachines() {
+    return sharing;
   }
 }

@@ -42,9 +42,4 @@ final class SshLauncher implements Launcher {
   private static String quoted(String word) {
     return "'" + word.replace("'", "'\\''") + "'";
   }
-
-  @Override
-  public String address(String node) {
-    return node.substring(node.indexOf('@') + 1);
-  }
 }

@@ -6,12 +6,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Where a worker's socket is when nobody says: on the node, under a directory of the user. */
-final class DefaultSocket {
+/** Where a worker's socket is when nobody says: on the node, in a directory of the user. */
+public final class DefaultSocket {
   private DefaultSocket() {}
 
   static Path path(Map<String, String> environment, String session) {
-    return parent(environment).resolve("sheaf-" + uid()).resolve(session + ".sock");
+    return directory(environment).resolve(session + ".sock");
+  }
+
+  /** On this node, of this user: {@code sheaf-<uid>} in $XDG_RUNTIME_DIR, $TMPDIR or /tmp. */
+  public static Path directory(Map<String, String> environment) {
+    return parent(environment).resolve("sheaf-" + uid());
   }
 
   private static Path parent(Map<String, String> environment) {

@@ -92,6 +92,21 @@ public final class Settings {
   }
 
   /**
+   * These settings with further values, by name, that win over all others.
+   *
+   * @param from where they were found, for messages
+   */
+  public Settings with(Map<String, String> found, String from) {
+    Map<Key<?>, Value> merged = new LinkedHashMap<>(values);
+    Origin origin = new Origin(from, false);
+    found.forEach(
+        (name, text) ->
+            Keys.named(name)
+                .ifPresent(key -> merged.put(key, new Value(parse(key, text, origin), origin))));
+    return new Settings(merged, environment);
+  }
+
+  /**
    * These settings with the session's values, whatever was set here.
    *
    * @throws ConfException as {@link #withSession}
