@@ -1,5 +1,6 @@
 package io.sheaf.cli;
 
+import io.sheaf.conf.Access;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -45,7 +46,7 @@ final class WorkerCommand extends SheafCommand {
     Settings settings = settings();
     settings.get(Keys.SESSION);
     settings.get(Keys.BASE);
-    try (Tree tree = Tree.connect(TreeOptions.of(settings));
+    try (Tree tree = Tree.connect(TreeOptions.of(settings, Access.WORKER));
         WorkerDaemon worker =
             WorkerDaemon.start(settings, new SystemDisk(), tree, Clock.systemUTC())) {
       err().println("sheaf: worker " + worker.id() + " takes deposits at " + worker.socket());
