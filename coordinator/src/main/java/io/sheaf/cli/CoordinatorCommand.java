@@ -1,13 +1,11 @@
 package io.sheaf.cli;
 
+import io.sheaf.conf.Access;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
-import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.CoordinatorDaemon;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
-import io.sheaf.tree.Tree;
-import io.sheaf.worker.SessionJoin;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
@@ -47,22 +45,19 @@ final class CoordinatorCommand extends SheafCommand {
           "Join a session that is there, with its parameters, whatever is set here for them.")
   private boolean join;
 
-  private SessionJoin.Mode mode() {
-    return join ? SessionJoin.Mode.JOIN : SessionJoin.Mode.CREATE;
-  }
-
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Settings settings = settings();
-    settings.get(Keys.SESSION);
-    settings.get(Keys.BASE);
     SystemDisk disk = new SystemDisk();
-    try (Tree tree = Trees.connect(settings, disk);
+    try (MemberStart start = MemberStart.of(this, disk, Access.COORDINATOR, join);
         CoordinatorDaemon coordinator =
-            CoordinatorDaemon.start(settings, mode(), disk, tree, Clock.systemUTC())) {
+            CoordinatorDaemon.start(
+                start.settings(), start.mode(), disk, start.tree(), Clock.systemUTC())) {
       err()
           .println(
-              "sheaf: coordinator " + coordinator.id() + " serves " + settings.get(Keys.SESSION));
+              "sheaf: coordinator "
+                  + coordinator.id()
+                  + " serves "
+                  + start.settings().get(Keys.SESSION));
       return Termination.during(
           coordinator::close,
           () -> coordinator.awaitEnd() == End.IN_PART ? ExitStatus.IN_PART : ExitStatus.DONE);

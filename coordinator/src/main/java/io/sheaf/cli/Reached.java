@@ -1,6 +1,7 @@
 package io.sheaf.cli;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.Access;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -32,7 +33,7 @@ final class Reached implements AutoCloseable {
   /** Connects, unless the only ZooKeeper was one of the job and is gone. */
   static Reached ifItAnswers(Settings settings, Disk disk) throws IOException {
     if (settings.find(Keys.SERVERS).isPresent()) {
-      return new Reached(settings, disk, Tree.connect(TreeOptions.of(settings)));
+      return new Reached(settings, disk, Tree.connect(TreeOptions.of(settings, Access.ADMIN)));
     }
     Optional<BaseDirectory> base = baseThatIsThere(settings, disk);
     if (base.isEmpty()) {

@@ -1,12 +1,10 @@
 package io.sheaf.cli;
 
+import io.sheaf.conf.Access;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
-import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
-import io.sheaf.tree.Tree;
 import io.sheaf.worker.Ending;
-import io.sheaf.worker.SessionJoin;
 import io.sheaf.worker.WorkerDaemon;
 import java.io.IOException;
 import java.time.Clock;
@@ -47,21 +45,16 @@ final class WorkerCommand extends SheafCommand {
           "Join a session that is there, with its parameters, whatever is set here for them.")
   private boolean join;
 
-  private SessionJoin.Mode mode() {
-    return join ? SessionJoin.Mode.JOIN : SessionJoin.Mode.CREATE;
-  }
-
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Settings settings = settings();
-    settings.get(Keys.SESSION);
-    settings.get(Keys.BASE);
     SystemDisk disk = new SystemDisk();
-    try (Tree tree = Trees.connect(settings, disk);
-        WorkerDaemon worker = WorkerDaemon.start(settings, mode(), disk, tree, Clock.systemUTC())) {
+    try (MemberStart start = MemberStart.of(this, disk, Access.WORKER, join);
+        WorkerDaemon worker =
+            WorkerDaemon.start(
+                start.settings(), start.mode(), disk, start.tree(), Clock.systemUTC())) {
       err().println("sheaf: worker " + worker.id() + " takes deposits at " + worker.socket());
       return Termination.during(
-          () -> worker.stop(settings.get(Keys.STOP_TIMEOUT)),
+          () -> worker.stop(start.settings().get(Keys.STOP_TIMEOUT)),
           () -> worker.awaitEnd() == Ending.UNFINISHED ? ExitStatus.IN_PART : ExitStatus.DONE);
     }
   }

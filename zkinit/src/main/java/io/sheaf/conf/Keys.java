@@ -50,6 +50,13 @@ public final class Keys {
           null,
           ValueTypes.VARIABLE,
           "environment variable with the user's password");
+  public static final Key<Path> CREDENTIALS =
+      key(
+          "zookeeper",
+          "credentials",
+          null,
+          ValueTypes.PATH,
+          "file with the passwords of a ZooKeeper that Sheaf has started; instead of a user");
 
   public static final Key<String> SESSION =
       key("session", "session", null, ValueTypes.NAME, "name of the session");

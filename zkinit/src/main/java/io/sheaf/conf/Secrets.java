@@ -67,4 +67,16 @@ public final class Secrets {
       throw new ConfException(what + " " + file + " is open to others: chmod 600 " + file);
     }
   }
+
+  /** As {@link #requirePrivate}; refuses a file of another user, too, who could have planted it. */
+  public static void requireOwn(Path file, String what) throws IOException {
+    requirePrivate(file, what);
+    if (!Files.getAttribute(file, "unix:uid").equals(ownUid())) {
+      throw new ConfException(what + " " + file + " belongs to another user: give one of your own");
+    }
+  }
+
+  private static Object ownUid() throws IOException {
+    return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+  }
 }

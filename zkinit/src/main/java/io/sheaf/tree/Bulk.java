@@ -15,7 +15,6 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +108,6 @@ final class Bulk {
   /** Makes a znode each; what is there already is left as it is. Returns those without a parent. */
   List<String> create(Map<String, byte[]> data, CreateMode mode) {
     data.forEach(Znodes::checkSize);
-    List<ACL> acl = znodes.acl();
     List<String> orphans = new ArrayList<>();
     run(
         data.keySet(),
@@ -117,7 +115,7 @@ final class Bulk {
             zooKeeper.create(
                 path,
                 data.get(path),
-                acl,
+                znodes.acl(path),
                 mode,
                 (rc, p, context, name) ->
                     flight.landed(

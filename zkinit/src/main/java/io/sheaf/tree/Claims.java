@@ -2,6 +2,8 @@ package io.sheaf.tree;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.recipes.locks.InterProcessSemaphoreV2;
 import org.apache.curator.framework.recipes.locks.Lease;
@@ -19,6 +21,7 @@ final class Claims {
 
   private final Znodes znodes;
   private final TreeLayout layout;
+  private final Set<String> bases = ConcurrentHashMap.newKeySet();
 
   Claims(Znodes znodes, TreeLayout layout) {
     this.znodes = znodes;
@@ -28,11 +31,20 @@ final class Claims {
   Optional<TreeClaim> tryClaim(String baseId, ArchiveKey key, String holder) {
     String path = layout.lock(baseId, key);
     long losses = znodes.connection().losses();
+    ensureBase(baseId);
     InterProcessSemaphoreV2 semaphore = new InterProcessSemaphoreV2(znodes.client(), path, 1);
     semaphore.setNodeData(holder.getBytes(StandardCharsets.UTF_8));
     return znodes
         .call(path, () -> Optional.ofNullable(semaphore.acquire(0, TimeUnit.MILLISECONDS)))
         .flatMap(lease -> verified(key, path, lease, losses));
+  }
+
+  /** Curator would make containers of them. */
+  private void ensureBase(String baseId) {
+    if (!bases.contains(baseId)) {
+      znodes.ensure(layout.locks(baseId));
+      bases.add(baseId);
+    }
   }
 
   /** A lease whose znode cannot be seen is no claim. */

@@ -3,18 +3,12 @@ package io.sheaf.tree;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Secret;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.retry.BoundedExponentialBackoffRetry;
-import org.apache.zookeeper.ZooDefs.Ids;
-import org.apache.zookeeper.ZooDefs.Perms;
 import org.apache.zookeeper.client.ConnectStringParser;
-import org.apache.zookeeper.data.ACL;
-import org.apache.zookeeper.data.Id;
 
 /** Makes the one client that a {@link Tree} has. */
 final class CuratorClients {
@@ -30,8 +24,8 @@ final class CuratorClients {
 
   private CuratorClients() {}
 
-  static CuratorFramework start(TreeOptions options, Connection connection) {
-    CuratorFramework client = build(options);
+  static CuratorFramework start(TreeOptions options, Connection connection, ACLProvider acl) {
+    CuratorFramework client = build(options, acl);
     client.getConnectionStateListenable().addListener(connection);
     client.start();
     try {
@@ -49,7 +43,7 @@ final class CuratorClients {
         null);
   }
 
-  private static CuratorFramework build(TreeOptions options) {
+  private static CuratorFramework build(TreeOptions options, ACLProvider acl) {
     requireServers(options.servers());
     CuratorFrameworkFactory.Builder builder =
         CuratorFrameworkFactory.builder()
@@ -62,7 +56,7 @@ final class CuratorClients {
             .defaultData(new byte[0])
             .ensembleTracker(false)
             .waitForShutdownTimeoutMs(0)
-            .aclProvider(new SameForAll(aclOf(options)));
+            .aclProvider(acl);
     String user = options.user();
     Secret password = options.password();
     if (user != null && password != null) {
@@ -92,30 +86,5 @@ final class CuratorClients {
 
   private static byte[] credentials(String user, Secret password) {
     return (user + ":" + password.reveal()).getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** What every create carries. */
-  static List<ACL> aclOf(TreeOptions options) {
-    String user = options.user();
-    Secret password = options.password();
-    if (user == null || password == null) {
-      return Ids.OPEN_ACL_UNSAFE;
-    }
-    // ZooKeeper asks the list for null, which List.of does not bear.
-    return new ArrayList<>(
-        List.of(new ACL(Perms.ALL, new Id("digest", Digests.of(user, password)))));
-  }
-
-  /** ACLs are not inherited in ZooKeeper, so every create carries this one. */
-  private record SameForAll(List<ACL> acl) implements ACLProvider {
-    @Override
-    public List<ACL> getDefaultAcl() {
-      return acl;
-    }
-
-    @Override
-    public List<ACL> getAclForPath(String path) {
-      return acl;
-    }
   }
 }

@@ -14,16 +14,18 @@ public final class RawTree implements AutoCloseable {
   private final Connection connection;
   private final Znodes znodes;
 
-  private RawTree(CuratorFramework client, Connection connection, TreeOptions options) {
+  private RawTree(
+      CuratorFramework client, Connection connection, TreeOptions options, TreeAcl acl) {
     this.client = client;
     this.connection = connection;
-    this.znodes = new Znodes(client, connection, options);
+    this.znodes = new Znodes(client, connection, options, acl);
   }
 
   /** As {@link Tree#connect}. */
   public static RawTree connect(TreeOptions options) {
     Connection connection = new Connection();
-    return new RawTree(CuratorClients.start(options, connection), connection, options);
+    TreeAcl acl = new TreeAcl(options);
+    return new RawTree(CuratorClients.start(options, connection, acl), connection, options, acl);
   }
 
   /** The ACL of a znode; empty when there is no such znode. */

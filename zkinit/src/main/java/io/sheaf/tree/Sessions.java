@@ -1,13 +1,13 @@
 package io.sheaf.tree;
 
-import io.sheaf.tree.Znodes.Created;
 import io.sheaf.tree.Znodes.Node;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.apache.zookeeper.CreateMode;
 
 /** The znodes of sessions. */
 final class Sessions {
@@ -22,33 +22,48 @@ final class Sessions {
   }
 
   SessionRecord createOrJoin(SessionRecord wanted) {
-    String path = layout.session(wanted.name());
     znodes.ensure(layout.sessions());
-    znodes.ensure(layout.locks(wanted.baseId()));
-    SessionRecord there = create(path, wanted);
+    SessionRecord there = find(wanted);
     requireSameBase(wanted, there);
-    for (Role role : Role.values()) {
-      znodes.ensure(layout.members(wanted.name(), role));
-    }
-    znodes.ensure(layout.pending(wanted.name()));
-    znodes.ensure(layout.failed(wanted.name()));
-    znodes.ensure(layout.stats(wanted.name()));
+    layout.parts(wanted.name()).forEach(znodes::ensure); // of a session that an older Sheaf made
     return there;
   }
 
-  private SessionRecord create(String path, SessionRecord wanted) {
-    byte[] data = Codec.SESSION.encode(wanted);
+  private SessionRecord find(SessionRecord wanted) {
+    String path = layout.session(wanted.name());
     while (true) {
-      if (znodes.create(path, data, CreateMode.PERSISTENT) == Created.NO_PARENT) {
-        znodes.ensure(layout.sessions());
-        continue;
-      }
       Optional<Node> node = znodes.get(path);
-      if (node.isPresent() && node.get().data().length > 0) {
+      if (node.isEmpty()) {
+        create(path, wanted);
+      } else if (node.get().data().length == 0) {
+        takeOver(path, wanted, node.get().stat().getVersion());
+      } else {
         return Codec.SESSION.decode(node.get().data(), path);
       }
-      // A latch that outlived a removed session can leave an empty znode: take it over.
-      node.ifPresent(empty -> znodes.set(path, data, empty.stat().getVersion()));
+    }
+  }
+
+  /** All at once: nobody can make one of its parts first, with other rights. */
+  private void create(String path, SessionRecord wanted) {
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    all.put(path, Codec.SESSION.encode(wanted));
+    layout.parts(wanted.name()).forEach(part -> all.put(part, new byte[0]));
+    if (!znodes.createAll(all)) {
+      znodes.ensure(layout.sessions()); // or somebody else has created it: look again
+    }
+  }
+
+  /** A latch that outlived a removed session can leave an empty znode. */
+  private void takeOver(String path, SessionRecord wanted, int version) {
+    try {
+      znodes.set(path, Codec.SESSION.encode(wanted), version);
+    } catch (TreeDeniedException e) {
+      throw new TreeConflictException(
+          "session "
+              + wanted.name()
+              + " was removed just now, and what is left of it may be taken over by coordinators"
+              + " only: start a coordinator, or try again in a minute",
+          e);
     }
   }
 

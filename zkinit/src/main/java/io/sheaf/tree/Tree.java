@@ -24,12 +24,13 @@ public final class Tree implements AutoCloseable {
   private final Stats stats;
   private final Claims claims;
   private final Leaders leaders;
+  private final RolesWatch roles;
 
-  private Tree(CuratorFramework client, Connection connection, TreeOptions options) {
+  private Tree(CuratorFramework client, Connection connection, TreeOptions options, TreeAcl acl) {
     this.client = client;
     this.connection = connection;
     this.layout = new TreeLayout(options.root());
-    this.znodes = new Znodes(client, connection, options);
+    this.znodes = new Znodes(client, connection, options, acl);
     this.bulk = new Bulk(znodes, options.connectTimeout().toMillis());
     this.sessions = new Sessions(znodes, bulk, layout);
     this.members = new Members(znodes, bulk, layout);
@@ -37,18 +38,31 @@ public final class Tree implements AutoCloseable {
     this.stats = new Stats(znodes, bulk, layout);
     this.claims = new Claims(znodes, layout);
     this.leaders = new Leaders(znodes, layout);
+    this.roles = new RolesWatch(znodes, layout, acl);
   }
 
   /**
    * Connects, and waits for it.
    *
    * @throws TreeUnreachableException when no server answers within {@code connect_timeout}
+   * @throws TreeDeniedException when rights are split and this user has no part in them
    * @throws io.sheaf.conf.ConfException when {@code servers} is no list of servers
    */
   public static Tree connect(TreeOptions options) {
     Connection connection = new Connection();
-    CuratorFramework client = CuratorClients.start(options, connection);
-    return new Tree(client, connection, options);
+    TreeAcl acl = new TreeAcl(options);
+    CuratorFramework client = CuratorClients.start(options, connection, acl);
+    Tree tree = new Tree(client, connection, options, acl);
+    boolean ready = false;
+    try {
+      tree.roles.start();
+      ready = true;
+      return tree;
+    } finally {
+      if (!ready) {
+        tree.close();
+      }
+    }
   }
 
   public boolean isConnected() {
@@ -191,6 +205,7 @@ public final class Tree implements AutoCloseable {
   /** Removes registrations and claims with the connection. Never throws. */
   @Override
   public void close() {
+    roles.close();
     client.close();
     connection.close();
   }

@@ -1,5 +1,7 @@
 package io.sheaf.tree;
 
+import java.util.List;
+
 /**
  * Paths of the znodes.
  *
@@ -22,6 +24,10 @@ record TreeLayout(String root) {
     root = root.equals("/") ? "" : root;
   }
 
+  String rootZnode() {
+    return root.isEmpty() ? "/" : root;
+  }
+
   String sessions() {
     return root + "/sessions";
   }
@@ -31,6 +37,17 @@ record TreeLayout(String root) {
       throw new NoSuchSessionException(name, null);
     }
     return sessions() + "/" + name;
+  }
+
+  /** The fixed children of a session. */
+  List<String> parts(String session) {
+    return List.of(
+        members(session, Role.WORKER),
+        members(session, Role.COORDINATOR),
+        leader(session),
+        pending(session),
+        failed(session),
+        stats(session));
   }
 
   String members(String session, Role role) {

@@ -1,6 +1,8 @@
 package io.sheaf.tree;
 
+import io.sheaf.conf.Access;
 import io.sheaf.conf.ConfException;
+import io.sheaf.conf.Credentials;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Secret;
 import io.sheaf.conf.Settings;
@@ -38,13 +40,45 @@ public record TreeOptions(
     return of(Settings.builder().option(Keys.SERVERS, servers).build());
   }
 
+  /** As {@link #of(Settings, Access)}, of a coordinator: what most commands need. */
   public static TreeOptions of(Settings settings) {
+    return of(settings, Access.COORDINATOR);
+  }
+
+  /**
+   * As the settings say.
+   *
+   * @param access which of the passwords counts, where the settings name a credentials file
+   */
+  public static TreeOptions of(Settings settings, Access access) {
+    return settings
+        .credentials()
+        .map(credentials -> of(settings, credentials, access))
+        .orElseGet(
+            () ->
+                of(
+                    settings,
+                    settings.find(Keys.USER).orElse(null),
+                    settings.password().orElse(null)));
+  }
+
+  /** As one of the users of a server that Sheaf has started; the settings' own user is ignored. */
+  public static TreeOptions of(Settings settings, Credentials credentials, Access access) {
+    return of(settings, access.user(), credentials.password(access));
+  }
+
+  private static TreeOptions of(
+      Settings settings, @Nullable String user, @Nullable Secret password) {
     return new TreeOptions(
         settings.get(Keys.SERVERS),
         settings.get(Keys.ROOT),
         settings.get(Keys.SESSION_TIMEOUT),
         settings.get(Keys.CONNECT_TIMEOUT),
-        settings.find(Keys.USER).orElse(null),
-        settings.password().orElse(null));
+        user,
+        password);
+  }
+
+  Identity identity() {
+    return user == null || password == null ? Identity.nobody() : Identity.user(user, password);
   }
 }

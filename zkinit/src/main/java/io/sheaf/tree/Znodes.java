@@ -1,12 +1,15 @@
 package io.sheaf.tree;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.api.transaction.CuratorOp;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
@@ -40,11 +43,13 @@ final class Znodes {
   private final CuratorFramework client;
   private final Connection connection;
   private final TreeOptions options;
+  private final TreeAcl acl;
 
-  Znodes(CuratorFramework client, Connection connection, TreeOptions options) {
+  Znodes(CuratorFramework client, Connection connection, TreeOptions options, TreeAcl acl) {
     this.client = client;
     this.connection = connection;
     this.options = options;
+    this.acl = acl;
   }
 
   CuratorFramework client() {
@@ -56,8 +61,13 @@ final class Znodes {
   }
 
   /** For creates that do not go through Curator. */
-  List<ACL> acl() {
-    return CuratorClients.aclOf(options);
+  List<ACL> acl(String path) {
+    return acl.getAclForPath(path);
+  }
+
+  /** Whether rights are split between roles. */
+  boolean isSplit() {
+    return acl.isSplit();
   }
 
   /** A create that is repeated after a lost connection may find its own znode: EXISTS. */
@@ -82,6 +92,34 @@ final class Znodes {
             return Created.EXISTS;
           } catch (KeeperException.NoNodeException e) {
             return Created.NO_PARENT;
+          }
+        });
+  }
+
+  /**
+   * Makes persistent znodes in one transaction, parents first; false when one of them exists or the
+   * first has no parent.
+   */
+  boolean createAll(Map<String, byte[]> nodes) {
+    String first = nodes.keySet().iterator().next();
+    return call(
+        first,
+        () -> {
+          List<CuratorOp> operations = new ArrayList<>();
+          for (Map.Entry<String, byte[]> node : nodes.entrySet()) {
+            checkSize(node.getKey(), node.getValue());
+            operations.add(
+                client
+                    .transactionOp()
+                    .create()
+                    .withACL(acl(node.getKey()))
+                    .forPath(node.getKey(), node.getValue()));
+          }
+          try {
+            client.transaction().forOperations(operations);
+            return true;
+          } catch (KeeperException.NodeExistsException | KeeperException.NoNodeException e) {
+            return false;
           }
         });
   }
@@ -207,7 +245,7 @@ final class Znodes {
           unreachable(e);
       case NOAUTH, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH, INVALIDACL ->
           new TreeDeniedException(
-              who()
+              options.identity().text()
                   + " has not the right to do this on "
                   + path
                   + ": grant it with 'sheaf zkinitree', or give the user and password of one who"
@@ -215,10 +253,6 @@ final class Znodes {
               e);
       default -> new TreeException(path + ": " + e.getMessage(), e);
     };
-  }
-
-  private String who() {
-    return options.user() == null ? "nobody (no user is configured)" : "user " + options.user();
   }
 
   private TreeUnreachableException unreachable(@Nullable Exception cause) {

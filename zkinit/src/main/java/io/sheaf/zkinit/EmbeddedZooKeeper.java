@@ -1,17 +1,19 @@
 package io.sheaf.zkinit;
 
+import io.sheaf.conf.Credentials;
+import io.sheaf.tree.LoginContexts;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
-import org.apache.zookeeper.server.embedded.ExitHandler;
-import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A real ZooKeeper server in this process. It serves when {@link #start} returns; what it
- * acknowledged is in its data directory, and the next start on that directory has it.
+ * A real ZooKeeper server in this process, alone or one of an ensemble. What it acknowledged is in
+ * its data directory, and the next start on that directory has it.
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
   /** ZooKeeper's own default, 64 MiB, is meant for a disk that has nothing else to do. */
@@ -19,18 +21,18 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
   private static final long START_TIMEOUT_MILLIS = 30_000;
 
-  private final ZooKeeperServerEmbedded server;
+  private final RunningServer server;
   private final String address;
   private final int port;
 
-  private EmbeddedZooKeeper(ZooKeeperServerEmbedded server, String address, int port) {
+  private EmbeddedZooKeeper(RunningServer server, String address, int port) {
     this.server = server;
     this.address = address;
     this.port = port;
   }
 
   /**
-   * Starts a server on 127.0.0.1.
+   * Starts a server on 127.0.0.1 that is open to whoever reaches it.
    *
    * @param data directory, created if missing
    * @param port 0 takes a free one
@@ -38,68 +40,17 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
    *     taken
    */
   public static EmbeddedZooKeeper start(Path data, int port) throws IOException {
-    return start(data, "127.0.0.1", port);
+    return builder(data).port(port).start();
   }
 
   /** As {@link #start(Path, int)}, on another address of this machine. */
   public static EmbeddedZooKeeper start(Path data, String address, int port) throws IOException {
-    Files.createDirectories(data);
-    int chosen = port == 0 ? Ports.free(address) : port;
-    Ports.requireFree(address, chosen);
-    FileTxnLog.setPreallocSize(LOG_GROWTH_BYTES);
-    ZooKeeperServerEmbedded server = null;
-    try {
-      server =
-          ZooKeeperServerEmbedded.builder()
-              .baseDir(data)
-              .configuration(configuration(data, address, chosen))
-              .exitHandler(ExitHandler.LOG_ONLY)
-              .build();
-      removeGeneratedFiles(data);
-      server.start(START_TIMEOUT_MILLIS);
-      return new EmbeddedZooKeeper(server, address, chosen);
-    } catch (Exception e) { // the server declares nothing narrower
-      if (server != null) {
-        server.close();
-      }
-      throw new IOException(
-          "cannot start ZooKeeper on "
-              + address
-              + ":"
-              + chosen
-              + " with its data in "
-              + data
-              + ": "
-              + e.getMessage(),
-          e);
-    }
+    return builder(data).address(address).port(port).start();
   }
 
-  /** Each start leaves its properties in a file that nothing reads again. */
-  private static void removeGeneratedFiles(Path data) throws IOException {
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(data, "zookeeper.configuration*.properties")) {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  /** See ZooKeeper's administrator's guide; unknown keys become its system properties. */
-  private static Properties configuration(Path data, String address, int port) {
-    Properties properties = new Properties();
-    properties.setProperty("dataDir", data.toAbsolutePath().toString());
-    properties.setProperty("clientPort", Integer.toString(port));
-    properties.setProperty("clientPortAddress", address);
-    properties.setProperty("tickTime", "1000");
-    properties.setProperty("minSessionTimeout", "1000");
-    properties.setProperty("maxSessionTimeout", "120000");
-    properties.setProperty("maxClientCnxns", "0"); // all members of a machine share one address
-    properties.setProperty("admin.enableServer", "false");
-    properties.setProperty("extendedTypesEnabled", "true"); // TTL nodes
-    properties.setProperty("autopurge.snapRetainCount", "3");
-    properties.setProperty("autopurge.purgeInterval", "1"); // hours
-    return properties;
+  /** A server on 127.0.0.1 and a free port, unless it is told otherwise. */
+  public static Builder builder(Path data) {
+    return new Builder(data);
   }
 
   public int port() {
@@ -115,5 +66,129 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+  }
+
+  /** How a server is to be. */
+  public static final class Builder {
+    private static final int ATTEMPTS = 5;
+
+    private final Path data;
+    private String address = "127.0.0.1";
+    private int port;
+    private @Nullable Credentials credentials;
+    private int id;
+    private List<EnsembleServer> servers = List.of();
+    private Properties further = new Properties();
+
+    private Builder(Path data) {
+      this.data = data;
+    }
+
+    public Builder address(String ofThisMachine) {
+      this.address = ofThisMachine;
+      return this;
+    }
+
+    /** 0 takes a free one. */
+    public Builder port(int wanted) {
+      this.port = wanted;
+      return this;
+    }
+
+    /**
+     * Closes it to all who have none of these passwords: they may read and change nothing, from the
+     * start on. Servers of an ensemble let in nobody else as a server either.
+     */
+    public Builder credentials(Credentials passwords) {
+      this.credentials = passwords;
+      return this;
+    }
+
+    /** Makes it the server {@code own} of an ensemble; address and port are in the list. */
+    public Builder ensemble(int own, List<EnsembleServer> all) {
+      this.id = own;
+      this.servers = List.copyOf(all);
+      return this;
+    }
+
+    /** ZooKeeper's own settings; they win over ours. */
+    Builder further(Properties settings) {
+      this.further = settings;
+      return this;
+    }
+
+    /**
+     * Starts it. A single server serves when this returns. One of an ensemble listens, and serves
+     * as soon as most of its servers run.
+     *
+     * @throws IOException when it does not start within 30 seconds, or its data are not closed as
+     *     they are to be
+     */
+    public EmbeddedZooKeeper start() throws IOException {
+      Files.createDirectories(data);
+      FileTxnLog.setPreallocSize(LOG_GROWTH_BYTES);
+      if (credentials != null) {
+        ClosedData.prepare(data, credentials);
+      }
+      return servers.isEmpty() ? single() : member();
+    }
+
+    private EmbeddedZooKeeper single() throws IOException {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          return single(port == 0 ? Ports.free(address) : port);
+        } catch (IOException e) {
+          // Somebody else may have taken the free port meanwhile.
+          if (port != 0 || attempt == ATTEMPTS) {
+            throw e;
+          }
+        }
+      }
+    }
+
+    private EmbeddedZooKeeper single(int chosen) throws IOException {
+      ServerConfiguration configuration = new ServerConfiguration(data);
+      return start(configuration, address, chosen);
+    }
+
+    private EmbeddedZooKeeper member() throws IOException {
+      EnsembleServer own =
+          servers.stream()
+              .filter(server -> server.id() == id)
+              .findFirst()
+              .orElseThrow(() -> new IllegalArgumentException("no server " + id + " in the list"));
+      Ports.requireFree(own.host(), own.quorumPort());
+      Ports.requireFree(own.host(), own.electionPort());
+      Files.write(data.resolve("myid"), Integer.toString(id).getBytes(StandardCharsets.UTF_8));
+      ServerConfiguration configuration = new ServerConfiguration(data);
+      configuration.ensemble(servers);
+      if (credentials != null) {
+        configuration.quorumLogin(LoginContexts.shared("sheaf", credentials.quorum()));
+      }
+      return start(configuration, own.host(), own.clientPort());
+    }
+
+    private EmbeddedZooKeeper start(ServerConfiguration configuration, String host, int chosen)
+        throws IOException {
+      Ports.requireFree(host, chosen);
+      configuration.client(host, chosen);
+      configuration.addAll(further);
+      try {
+        RunningServer server =
+            RunningServer.start(configuration.properties(), START_TIMEOUT_MILLIS);
+        return new EmbeddedZooKeeper(server, host, chosen);
+      } catch (IOException e) {
+        throw new IOException(
+            "cannot start ZooKeeper on "
+                + host
+                + ":"
+                + chosen
+                + " with its data in "
+                + data
+                + ": "
+                + e.getMessage(),
+            e);
+      }
+    }
   }
 }
