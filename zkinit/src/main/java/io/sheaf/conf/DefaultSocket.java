@@ -1,7 +1,5 @@
 package io.sheaf.conf;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +14,7 @@ public final class DefaultSocket {
 
   /** On this node, of this user: {@code sheaf-<uid>} in $XDG_RUNTIME_DIR, $TMPDIR or /tmp. */
   public static Path directory(Map<String, String> environment) {
-    return parent(environment).resolve("sheaf-" + uid());
+    return parent(environment).resolve("sheaf-" + NodeNames.uid());
   }
 
   private static Path parent(Map<String, String> environment) {
@@ -27,13 +25,5 @@ public final class DefaultSocket {
       }
     }
     return Path.of("/tmp");
-  }
-
-  private static String uid() {
-    try {
-      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString();
-    } catch (IOException | UnsupportedOperationException e) {
-      return System.getProperty("user.name"); // no /proc: a name tells users apart as well
-    }
   }
 }
