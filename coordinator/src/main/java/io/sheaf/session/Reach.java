@@ -1,12 +1,19 @@
 package io.sheaf.session;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.OpenSession;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
+import io.sheaf.scavenge.SessionSummary;
+import io.sheaf.tree.NoSuchSessionException;
+import io.sheaf.tree.TreeUnreachableException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,28 +25,78 @@ public final class Reach {
    * The settings, with servers and credentials of the ZooKeeper that runs inside the session's job
    * when none are configured.
    *
-   * @throws ConfException when there is no such one either
+   * @throws ConfException when neither servers nor a base directory are given
+   * @throws NoSuchSessionException when the base directory knows of no session of that name that is
+   *     not closed
+   * @throws TreeUnreachableException when the job's ZooKeeper is gone, or was never there
    */
   public static Settings complete(Settings settings, Disk disk) throws IOException {
     if (settings.find(Keys.SERVERS).isPresent()) {
       return settings;
     }
     String session = settings.get(Keys.SESSION);
-    Optional<BaseDirectory> base = base(settings, disk);
-    Optional<JobZooKeeper> own =
-        base.isEmpty() ? Optional.empty() : JobZooKeeper.find(disk, base.get(), session);
-    if (own.isEmpty()) {
+    if (settings.find(Keys.BASE).isEmpty()) {
       throw new ConfException(
-          "no --servers given, and "
-              + settings
-                  .find(Keys.BASE)
-                  .map(b -> b + " has")
-                  .orElse("no base directory is given that has")
-              + " no ZooKeeper of session "
-              + session
-              + ": give --servers, or start the session with 'sheaf session launch'");
+          "neither --servers nor --base is given: without servers a session's ZooKeeper is looked"
+              + " for in its base directory");
     }
-    return of(settings, base.get(), own.get(), session);
+    BaseDirectory base = base(settings, disk).orElseThrow(() -> none(settings, session, ""));
+    JobZooKeeper own =
+        JobZooKeeper.find(disk, base, session).orElseThrow(() -> absent(settings, disk, base));
+    if (!own.answers()) {
+      throw new TreeUnreachableException(
+          "the ZooKeeper of session "
+              + session
+              + " at "
+              + own.servers()
+              + " does not answer: "
+              + cleanUp(session),
+          null);
+    }
+    return of(settings, base, own, session);
+  }
+
+  private static RuntimeException absent(Settings settings, Disk disk, BaseDirectory base) {
+    String session = settings.get(Keys.SESSION);
+    try {
+      if (new OpenSession(disk, base).find(session).isPresent()) {
+        return new TreeUnreachableException(
+            "session "
+                + session
+                + " is not closed, and no ZooKeeper of it runs in a job: give its --servers, or "
+                + cleanUp(session),
+            null);
+      }
+      return SessionSummary.read(disk, base, session)
+          .map(
+              closed ->
+                  none(
+                      settings,
+                      session,
+                      "it was closed at "
+                          + Instant.ofEpochMilli(closed.closed()).truncatedTo(ChronoUnit.SECONDS)
+                          + "; "))
+          .orElseGet(() -> none(settings, session, ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String cleanUp(String session) {
+    return "if its job has ended, 'sheaf session clean " + session + "' finishes what it left";
+  }
+
+  private static NoSuchSessionException none(Settings settings, String session, String more) {
+    return new NoSuchSessionException(
+        session,
+        "no session "
+            + session
+            + " in "
+            + settings.get(Keys.BASE)
+            + ": "
+            + more
+            + "give --servers, or start one with 'sheaf session launch'",
+        null);
   }
 
   static Settings of(Settings settings, BaseDirectory base, JobZooKeeper own, String session) {

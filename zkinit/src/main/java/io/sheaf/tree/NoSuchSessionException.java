@@ -12,6 +12,12 @@ public final class NoSuchSessionException extends TreeException {
     this.session = session;
   }
 
+  /** With a message that says more. */
+  public NoSuchSessionException(String session, String message, @Nullable Throwable cause) {
+    super(message, cause);
+    this.session = session;
+  }
+
   public String session() {
     return session;
   }
