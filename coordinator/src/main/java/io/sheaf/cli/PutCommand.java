@@ -66,7 +66,7 @@ final class PutCommand extends SheafCommand {
 
   @Override
   List<Key<?>> keys() {
-    return List.of(Keys.SOCKET, Keys.SESSION, Keys.DURABILITY);
+    return List.of(Keys.SOCKET, Keys.SESSION, Keys.DURABILITY, Keys.TRUST_WORKERS_OF);
   }
 
   @Override
@@ -79,7 +79,7 @@ final class PutCommand extends SheafCommand {
     }
     Settings settings = settings();
     BulkDeposit.Result result;
-    try (SocketDepositor depositor = SocketDepositor.connect(settings.socket())) {
+    try (SocketDepositor depositor = SocketDepositor.connect(settings)) {
       BulkDeposit bulk =
           new BulkDeposit(
               depositor,

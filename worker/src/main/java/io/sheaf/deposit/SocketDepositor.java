@@ -1,5 +1,6 @@
 package io.sheaf.deposit;
 
+import io.sheaf.conf.Settings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -15,22 +16,41 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketDepositor implements Depositor {
   private final Path socket;
+  private final WorkerTrust trust;
   private final Deque<Wire> idle = new ArrayDeque<>();
   private Wire shared;
   private boolean closed;
 
-  private SocketDepositor(Path socket, Wire shared) {
+  private SocketDepositor(Path socket, WorkerTrust trust) throws IOException {
     this.socket = socket;
-    this.shared = shared;
+    this.trust = trust;
+    this.shared = Wire.connect(socket, trust);
   }
 
   /**
-   * Connects.
+   * Connects with the worker that the environment names: {@code SHEAF_SOCKET}, or the default
+   * socket of {@code SHEAF_SESSION}; {@code SHEAF_TRUST_WORKERS_OF} for one of another user.
    *
-   * @throws DepositException UNAVAILABLE when no worker serves the socket
+   * @throws io.sheaf.conf.ConfException when it names none
+   * @throws DepositException as {@link #connect(Path)}
+   */
+  public static SocketDepositor connect() throws IOException {
+    return connect(Settings.builder().environment(System.getenv()).build());
+  }
+
+  /** As {@link #connect()}, with the worker that the settings name. */
+  public static SocketDepositor connect(Settings settings) throws IOException {
+    return new SocketDepositor(settings.socket(), WorkerTrust.of(settings));
+  }
+
+  /**
+   * Connects with a worker of this user, or of root.
+   *
+   * @throws DepositException UNAVAILABLE when no worker serves the socket, REFUSED when it is
+   *     another user's
    */
   public static SocketDepositor connect(Path socket) throws IOException {
-    return new SocketDepositor(socket, Wire.connect(socket));
+    return new SocketDepositor(socket, WorkerTrust.own());
   }
 
   /**
@@ -55,14 +75,14 @@ public final class SocketDepositor implements Depositor {
   public DepositStream open(String target, DepositOptions options) throws IOException {
     Lanes.parse(target);
     Wire free = pollIdle();
-    Wire wire = free == null ? Wire.connect(socket) : free;
+    Wire wire = free == null ? Wire.connect(socket, trust) : free;
     return new SocketStream(wire, target, options, this::reuse);
   }
 
   private synchronized Wire shared() throws IOException {
     ensureOpen();
     if (shared.isClosed()) {
-      shared = Wire.connect(socket);
+      shared = Wire.connect(socket, trust);
     }
     return shared;
   }

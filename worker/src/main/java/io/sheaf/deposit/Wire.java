@@ -41,9 +41,23 @@ final class Wire implements Closeable {
     reader.start();
   }
 
-  static Wire connect(Path socket) throws IOException {
+  static Wire connect(Path socket, WorkerTrust trust) throws IOException {
+    SocketChannel channel = open(socket);
+    boolean trusted = false;
     try {
-      return new Wire(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+      trust.check(socket, channel);
+      trusted = true;
+      return new Wire(channel);
+    } finally {
+      if (!trusted) {
+        channel.close();
+      }
+    }
+  }
+
+  private static SocketChannel open(Path socket) throws IOException {
+    try {
+      return SocketChannel.open(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {
       throw new DepositException(
           Kind.UNAVAILABLE,

@@ -54,6 +54,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final HttpDoor door;
   private final Lanes lanes;
   private final Channel channel;
+  private final int uid;
+  private final String refusal;
   private final Deque<Exchange> exchanges = new ArrayDeque<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final Runnable answerTask = this::answer;
@@ -66,10 +68,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean inputEnded;
   private boolean ending;
 
-  Connection(HttpDoor door, Lanes lanes, Channel channel) {
+  /**
+   * @param uid of the client
+   * @param refusal why it is served nothing; empty when it is served
+   */
+  Connection(HttpDoor door, Lanes lanes, Channel channel, int uid, String refusal) {
     this.door = door;
     this.lanes = lanes;
     this.channel = channel;
+    this.uid = uid;
+    this.refusal = refusal;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (!refusal.isEmpty()) { // Whoever may not come in must not stay in the door either.
+      channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   @Override
@@ -94,7 +109,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void head(HttpRequest request) {
-    Exchange exchange = new Exchange(this, HttpUtil.isKeepAlive(request));
+    Exchange exchange = new Exchange(this, uid, refusal.isEmpty() && HttpUtil.isKeepAlive(request));
     exchanges.add(exchange);
     lastSeen = !exchange.keepAlive;
     incoming = exchange;
@@ -104,7 +119,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     exchange.length =
         HttpUtil.isTransferEncodingChunked(request) ? -1 : HttpUtil.getContentLength(request, 0L);
-    door.router().route(request, exchange);
+    if (refusal.isEmpty()) {
+      door.router().route(request, exchange);
+    } else {
+      exchange.answer(Responses.FORBIDDEN, refusal);
+    }
     if (exchange.isDone()) {
       wake();
     } else if (exchange.expectsContinue) {

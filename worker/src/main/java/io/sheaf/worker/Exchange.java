@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange implements Receipt {
   private final Connection connection;
+
+  /** The client's. */
+  final int uid;
+
   final boolean keepAlive;
 
   /** What a PUT asks for; null for other requests and for refused ones. */
@@ -42,8 +46,9 @@ final class Exchange implements Receipt {
   private @Nullable DepositException failure;
   private volatile boolean done;
 
-  Exchange(Connection connection, boolean keepAlive) {
+  Exchange(Connection connection, int uid, boolean keepAlive) {
     this.connection = connection;
+    this.uid = uid;
     this.keepAlive = keepAlive;
   }
 

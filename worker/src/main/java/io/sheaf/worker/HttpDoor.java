@@ -8,9 +8,11 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.PeerCredentials;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ResourceLeakDetector;
@@ -33,6 +35,7 @@ final class HttpDoor implements AutoCloseable {
   private static final int LOOPS = 2;
 
   private final SocketFile socket;
+  private final Peers peers;
   private final Lanes lanes;
   private final Router router;
   private final UploadSlots slots;
@@ -45,14 +48,16 @@ final class HttpDoor implements AutoCloseable {
    *
    * @param uploads that may go on at a time
    */
-  HttpDoor(Path path, Lanes lanes, Supplier<byte[]> status, int uploads) throws IOException {
+  HttpDoor(Path path, Peers peers, Lanes lanes, Supplier<byte[]> status, int uploads)
+      throws IOException {
     if (!Epoll.isAvailable()) {
       throw new IOException("a worker needs Linux: " + Epoll.unavailabilityCause().getMessage());
     }
     if (System.getProperty("io.netty.leakDetection.level") == null) {
       ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     }
-    this.socket = new SocketFile(path);
+    this.socket = new SocketFile(path, peers.areMany());
+    this.peers = peers;
     this.lanes = lanes;
     this.router = new Router(lanes, status);
     socket.prepare();
@@ -74,7 +79,7 @@ final class HttpDoor implements AutoCloseable {
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
-                  protected void initChannel(Channel channel) {
+                  protected void initChannel(Channel channel) throws IOException {
                     open(channel);
                   }
                 })
@@ -86,18 +91,33 @@ final class HttpDoor implements AutoCloseable {
       throw new IOException(
           "the socket " + socket.path() + " cannot be served: " + bound.cause().getMessage());
     }
-    socket.bound();
+    opened(bound.channel());
     return bound.channel();
   }
 
-  private void open(Channel channel) {
+  private void opened(Channel bound) throws IOException {
+    try {
+      socket.bound();
+    } catch (IOException e) {
+      bound.close().awaitUninterruptibly();
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+      slots.close();
+      throw e;
+    }
+  }
+
+  private void open(Channel channel) throws IOException {
     HttpDecoderConfig config =
         new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_LINE)
             .setMaxHeaderSize(MAX_HEADERS)
             .setMaxChunkSize(MAX_READ)
             .setValidateHeaders(false);
-    Connection connection = new Connection(this, lanes, channel);
+    // A client that is gone already has no credentials: the exception closes the channel.
+    PeerCredentials peer = ((EpollDomainSocketChannel) channel).peerCredentials();
+    int gid = peer.gids()[0];
+    String refusal = peers.allow(peer.uid(), gid) ? "" : peers.refusal(peer.uid(), gid);
+    Connection connection = new Connection(this, lanes, channel, peer.uid(), refusal);
     connections.add(connection);
     channel.pipeline().addLast(new HttpRequestDecoder(config), connection);
   }

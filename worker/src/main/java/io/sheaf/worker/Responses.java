@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 /** Writes responses as bytes. They all have a Content-Length, so none needs an encoder. */
 final class Responses {
   static final int OK = 200;
+  static final int FORBIDDEN = 403;
   static final int NOT_FOUND = 404;
   static final int NOT_ALLOWED = 405;
   static final int EXPECTATION_FAILED = 417;
@@ -66,6 +67,7 @@ final class Responses {
     return switch (status) {
       case OK -> "OK";
       case 400 -> "Bad Request";
+      case FORBIDDEN -> "Forbidden";
       case NOT_FOUND -> "Not Found";
       case NOT_ALLOWED -> "Method Not Allowed";
       case 409 -> "Conflict";

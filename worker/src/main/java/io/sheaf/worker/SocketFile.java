@@ -4,28 +4,27 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /** The name of a worker's socket: made ready to be bound, and removed at the end. */
 final class SocketFile {
   /** {@code sun_path} has 108 bytes, the last one is NUL (unix(7)). */
   private static final int MAX_BYTES = 107;
 
-  private static final Set<PosixFilePermission> PRIVATE =
-      PosixFilePermissions.fromString("rwx------");
-
   private final Path path;
+  private final boolean shared;
   private boolean bound;
 
-  SocketFile(Path path) {
+  /**
+   * @param shared whether other users than this one and root are let in
+   */
+  SocketFile(Path path, boolean shared) {
     this.path = path.toAbsolutePath().normalize();
+    this.shared = shared;
   }
 
   Path path() {
@@ -33,7 +32,8 @@ final class SocketFile {
   }
 
   /**
-   * Makes the directory, for this user alone, and removes the socket of a worker that is gone.
+   * Makes the directory, or makes sure that it is safe, and removes the socket of a worker that is
+   * gone.
    *
    * @throws IOException when the path cannot be a socket's, or a worker serves it
    */
@@ -52,28 +52,8 @@ final class SocketFile {
     if (directory == null) {
       throw new IOException(path + " cannot be a socket: give a path with --socket");
     }
-    prepareDirectory(directory);
+    new SocketDirectory(directory, shared).prepare();
     removeStale();
-  }
-
-  /** A directory that was there keeps its mode: it is the user's choice. */
-  private static void prepareDirectory(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
-      if (!Files.isWritable(directory)) {
-        throw new IOException(
-            "no socket can be made in " + directory + ": give another path with --socket");
-      }
-      return;
-    }
-    Path parent = directory.getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
-    try {
-      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
-    } catch (FileAlreadyExistsException e) {
-      // Another worker was faster.
-    }
   }
 
   private void removeStale() throws IOException {
@@ -101,8 +81,11 @@ final class SocketFile {
     }
   }
 
-  void bound() {
+  /** It is bound: opens it for those who are meant to be let in, past the umask. */
+  void bound() throws IOException {
     bound = true;
+    Files.setPosixFilePermissions(
+        path, PosixFilePermissions.fromString(shared ? "rw-rw-rw-" : "rw-------"));
   }
 
   void remove() throws IOException {

@@ -84,7 +84,8 @@ public final class WorkerDaemon implements AutoCloseable {
     this.lanes =
         new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
     try {
-      this.door = new HttpDoor(options.socket(), lanes, this::status, options.uploads());
+      this.door =
+          new HttpDoor(options.socket(), options.peers(), lanes, this::status, options.uploads());
     } catch (IOException e) {
       lanes.close();
       publisher.close();

@@ -9,13 +9,16 @@ import io.sheaf.deposit.LaneOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 
 /** What a worker needs of its settings. */
-record WorkerOptions(String session, Path socket, Duration stopTimeout, LaneOptions lanes) {
+record WorkerOptions(
+    String session, Path socket, Peers peers, Duration stopTimeout, LaneOptions lanes) {
   static WorkerOptions of(Settings settings) {
     return new WorkerOptions(
         settings.get(Keys.SESSION),
-        settings.socket(),
+        settings.socket(Map.of("pid", Long.toString(ProcessHandle.current().pid()))),
+        Accounts.peers(settings),
         settings.get(Keys.STOP_TIMEOUT),
         new LaneOptions(
             Compression.valueOf(settings.get(Keys.COMPRESSION).toUpperCase(Locale.ROOT)),

@@ -41,7 +41,7 @@ final class DoorMain {
             options,
             Clock.systemUTC(),
             batch -> {});
-    HttpDoor door = new HttpDoor(Path.of(args[1]), lanes, () -> new byte[0], 32);
+    HttpDoor door = new HttpDoor(Path.of(args[1]), Peers.OWN, lanes, () -> new byte[0], 32);
     System.in.read();
     lanes.refuse("the end");
     lanes.awaitQuiet(Duration.ofSeconds(10));

@@ -76,7 +76,9 @@ final class HttpDoorTest {
   private void open(LaneOptions options, int uploads) throws IOException {
     fixture = new LanesFixture(directory.resolve("base"), options);
     byte[] status = "{}\n".getBytes(StandardCharsets.UTF_8);
-    door = new HttpDoor(directory.resolve("s/w.sock"), fixture.lanes, () -> status, uploads);
+    door =
+        new HttpDoor(
+            directory.resolve("s/w.sock"), Peers.OWN, fixture.lanes, () -> status, uploads);
   }
 
   @AfterEach

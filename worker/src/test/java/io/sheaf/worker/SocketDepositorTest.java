@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 final class SocketDepositorTest extends DepositorContract {
   private HttpDoor door(LanesFixture fixture) throws IOException {
     return closeLater(
-        new HttpDoor(directory.resolve("s/w.sock"), fixture.lanes, () -> new byte[0], 4));
+        new HttpDoor(
+            directory.resolve("s/w.sock"), Peers.OWN, fixture.lanes, () -> new byte[0], 4));
   }
 
   @Override
@@ -49,14 +50,16 @@ final class SocketDepositorTest extends DepositorContract {
   void connectsAgainAfterTheWorkerWasReplaced() throws IOException {
     LanesFixture fixture =
         closeLater(new LanesFixture(directory.resolve("base"), LanesFixture.OPTIONS));
-    HttpDoor first = new HttpDoor(directory.resolve("s/w"), fixture.lanes, () -> new byte[0], 4);
+    HttpDoor first =
+        new HttpDoor(directory.resolve("s/w"), Peers.OWN, fixture.lanes, () -> new byte[0], 4);
     SocketDepositor to = closeLater(SocketDepositor.connect(first.path()));
     to.deposit("a.zip/1", new byte[1], DepositOptions.DEFAULT);
     first.close();
     assertThatThrownBy(() -> to.deposit("a.zip/2", new byte[1], DepositOptions.DEFAULT))
         .isInstanceOfSatisfying(
             DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
-    closeLater(new HttpDoor(directory.resolve("s/w"), fixture.lanes, () -> new byte[0], 4));
+    closeLater(
+        new HttpDoor(directory.resolve("s/w"), Peers.OWN, fixture.lanes, () -> new byte[0], 4));
     to.deposit("a.zip/3", new byte[1], DepositOptions.DEFAULT);
     assertThat(fixture.contents()).containsOnlyKeys("a.zip/1", "a.zip/3");
   }

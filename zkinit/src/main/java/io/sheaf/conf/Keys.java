@@ -135,8 +135,29 @@ public final class Keys {
           "socket",
           null,
           ValueTypes.PATH,
-          "unix socket of the worker (default: sheaf-<uid>/<session>.sock in"
-              + " $XDG_RUNTIME_DIR, $TMPDIR or /tmp)");
+          "unix socket of the worker; %(node)s, %(host)s, %(session)s and %(uid)s are filled in"
+              + " (default: sheaf-<uid>/<session>.sock in $XDG_RUNTIME_DIR, $TMPDIR or /tmp)");
+  public static final Key<List<String>> ALLOW_USERS =
+      key(
+          "worker",
+          "allow_users",
+          null,
+          ValueTypes.ACCOUNTS,
+          "users who may deposit beside the worker's own and root");
+  public static final Key<List<String>> ALLOW_GROUPS =
+      key(
+          "worker",
+          "allow_groups",
+          null,
+          ValueTypes.ACCOUNTS,
+          "groups whose members may deposit, by the group's list and by primary group");
+  public static final Key<List<String>> TRUST_WORKERS_OF =
+      key(
+          "worker",
+          "trust_workers_of",
+          null,
+          ValueTypes.ACCOUNTS,
+          "users to whose workers a client deposits beside its own user's and root's");
   public static final Key<Durability> DURABILITY =
       key(
           "worker",

@@ -172,9 +172,31 @@ public final class Settings {
     return Secrets.fromVariable(name, environment, origin(Keys.PASSWORD_ENV).text());
   }
 
-  /** The worker's socket: as given, or the default one of the session. */
+  /**
+   * The worker's socket: as given, its templates filled in, or the default one of the session.
+   *
+   * @throws ConfException when a template has no value
+   */
   public Path socket() {
-    return find(Keys.SOCKET).orElseGet(() -> DefaultSocket.path(environment, get(Keys.SESSION)));
+    return socket(Map.of());
+  }
+
+  /** As {@link #socket()}, with values for more templates. */
+  public Path socket(Map<String, String> more) {
+    return find(Keys.SOCKET)
+        .map(path -> Path.of(expanded(path.toString(), more)))
+        .orElseGet(() -> DefaultSocket.path(environment, get(Keys.SESSION)));
+  }
+
+  private String expanded(String socket, Map<String, String> more) {
+    Map<String, String> names = NodeNames.of(environment);
+    names.putAll(more);
+    find(Keys.SESSION).ifPresent(session -> names.put("session", session));
+    try {
+      return Templates.expand(socket, names);
+    } catch (ConfException e) {
+      throw new ConfException(origin(Keys.SOCKET) + ": bad value for socket: " + e.getMessage(), e);
+    }
   }
 
   private static ConfException missing(Key<?> key) {

@@ -69,6 +69,14 @@ final class ValueTypes {
           t -> matching(t, "[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"),
           t -> t);
 
+  /** Users or groups. */
+  static final ValueType<List<String>> ACCOUNTS =
+      new ValueType<>(
+          "NAMES",
+          "names or numbers with commas between them, such as alice,1002",
+          ValueTypes::accounts,
+          names -> String.join(",", names));
+
   static ValueType<Integer> count(int min, int max) {
     return new ValueType<>(
         "N", "a number from " + min + " to " + max, t -> inRange(t, min, max), String::valueOf);
@@ -107,6 +115,13 @@ final class ValueTypes {
     return last == 0
         ? "only " + words.get(0)
         : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+  }
+
+  private static List<String> accounts(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(String::strip)
+        .map(name -> matching(name, "[A-Za-z0-9_.][A-Za-z0-9_.@$-]{0,255}"))
+        .toList();
   }
 
   private static int inRange(String text, int min, int max) {

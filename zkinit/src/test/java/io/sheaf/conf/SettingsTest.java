@@ -223,4 +223,21 @@ class SettingsTest {
     Settings given = Settings.builder().option(Keys.SOCKET, "/x/y.sock").build();
     assertThat(given.socket()).isEqualTo(Path.of("/x/y.sock"));
   }
+
+  @Test
+  void fillsInTheNameOfTheNodeInTheSocket() {
+    Settings settings =
+        Settings.builder()
+            .option(Keys.SOCKET, "/run/%(session)s-%(node)s.sock")
+            .option(Keys.SESSION, "s1")
+            .environment(Map.of("SLURMD_NODENAME", "n7"))
+            .build();
+    assertThat(settings.socket()).isEqualTo(Path.of("/run/s1-n7.sock"));
+    Settings worker = Settings.builder().option(Keys.SOCKET, "/run/%(pid)s").build();
+    assertThat(worker.socket(Map.of("pid", "12"))).isEqualTo(Path.of("/run/12"));
+    assertThatExceptionOfType(ConfException.class)
+        .isThrownBy(worker::socket)
+        .withMessageContaining("--socket: bad value for socket")
+        .withMessageContaining("no value is named %(pid)s: use %(host)s, %(node)s, %(uid)s");
+  }
 }
