@@ -84,6 +84,9 @@ def main():
     options = parser.parse_args()
     if not options.socket:
         parser.error('no --socket and no SHEAF_SOCKET')
+    # On a test system one machine may be several nodes, each with its own worker.
+    node = os.environ.get('SLURMD_NODENAME', socket.gethostname())
+    options.socket = options.socket % {'node': node, 'uid': os.getuid()}
     options.deadline = options.seconds and time.monotonic() + options.seconds
     with multiprocessing.Pool(options.processes) as pool:
         failed = sum(pool.starmap(write, [(p, options) for p in range(options.processes)]))

@@ -1,0 +1,135 @@
+package io.sheaf.it;
+
+import static io.sheaf.it.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The example's job script, {@code conf/examples/slurm.sh}, in a real Slurm of four nodes. */
+@Tag("cluster")
+class SlurmIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final int TASKS = 8;
+
+  @TempDir static Path directory;
+  private static Slurm slurm;
+
+  private Path place;
+  private Path base;
+
+  @BeforeAll
+  static void startSlurm() throws Exception {
+    slurm = new Slurm(directory);
+  }
+
+  @AfterAll
+  static void stopSlurm() throws Exception {
+    if (slurm != null) {
+      slurm.close();
+    }
+  }
+
+  @BeforeEach
+  void makePlace(TestInfo test) throws IOException {
+    place =
+        Files.createDirectories(directory.resolve(test.getTestMethod().orElseThrow().getName()));
+    base = place.resolve("base");
+  }
+
+  /** Eight tasks on four nodes; what they were answered for is noted in files of their own. */
+  private static List<String> program(Path place, int files, String... further) {
+    String writers =
+        "python3 %s --processes 1 --archives 5 --size 300 --files %d --acks %s/acks-$SLURM_PROCID"
+                .formatted(Tools.script("writers.py"), files, place)
+            + " --prefix task$SLURM_PROCID "
+            + String.join(" ", further);
+    return List.of("sh", "-c", writers);
+  }
+
+  private List<String> acks() throws IOException {
+    try (Stream<Path> files = Files.list(place)) {
+      return files
+          .filter(f -> String.valueOf(f.getFileName()).startsWith("acks-"))
+          .map(Path::toString)
+          .toList();
+    }
+  }
+
+  private long acknowledged() throws IOException {
+    long lines = 0;
+    for (String file : acks()) {
+      lines += Files.readAllLines(Path.of(file)).size();
+    }
+    return lines;
+  }
+
+  private void everyAcknowledgedDepositIsThereOnce() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("python3", Tools.script("check.py"), base.toString()));
+    command.addAll(acks());
+    try (Running check = Running.command(place, "check", Map.of(), command)) {
+      String counts = check.endsWith(0, PATIENCE).out();
+      System.out.println(counts.strip());
+      assertThat(counts).contains(" lost 0 doubled 0 harmed 0 ");
+    }
+  }
+
+  private void nothingIsLeft() throws IOException {
+    assertThat(base.resolve(".sheaf/open")).doesNotExist();
+    Path inbox = base.resolve(".sheaf/inbox");
+    if (Files.exists(inbox)) {
+      try (Stream<Path> left = Files.walk(inbox)) {
+        assertThat(left.filter(Files::isRegularFile)).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aJobOverFourNodesLeavesItsFilesInTheArchives() throws Exception {
+    Path out = place.resolve("job.out");
+    String job = slurm.submit(base, out, List.of(), program(place, 2500));
+    String over = slurm.await(job, PATIENCE);
+    assertThat(over).as(Files.readString(out)).contains("JobState=COMPLETED");
+    assertThat(Files.readString(out)).contains("20,000 files");
+    assertThat(acknowledged()).isEqualTo(20_000);
+    everyAcknowledgedDepositIsThereOnce();
+    nothingIsLeft();
+  }
+
+  @Test
+  void aJobThatIsKilledIsCleanedUpInOneCommand() throws Exception {
+    Path out = place.resolve("job.out");
+    String job = slurm.submit(base, out, List.of(), program(place, 1_000_000));
+    eventually(
+        "deposits by all tasks", PATIENCE, () -> acknowledged() > 4000 && acks().size() == TASKS);
+    slurm.run(".scancel", PATIENCE, "scancel", "--signal=KILL", "--full", job);
+    slurm.await(job, PATIENCE);
+
+    String session = "job" + job;
+    try (Running status = slurm.sheaf("session", "status", session, "-r", base.toString())) {
+      assertThat(status.endsWith(75, PATIENCE).err()).contains("session clean " + session);
+    }
+    try (Running clean = slurm.sheaf("session", "clean", session, "-r", base.toString())) {
+      // What tore in the kill was acknowledged to nobody; its bytes are in quarantine.
+      assertThat(clean.await(PATIENCE)).as(clean.err()).isIn(0, 3);
+      assertThat(clean.out()).contains("session " + session + ": closed");
+    }
+    System.out.println("acknowledged before the kill: " + acknowledged());
+    everyAcknowledgedDepositIsThereOnce();
+    nothingIsLeft();
+  }
+}
