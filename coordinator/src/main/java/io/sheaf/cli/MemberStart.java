@@ -52,7 +52,7 @@ final class MemberStart implements AutoCloseable {
     try {
       if (join) {
         settings = withBase(settings, tree, session);
-      } else {
+      } else if (given.find(Keys.SERVERS).isPresent()) {
         makeWay(command, settings, disk, tree, access);
       }
       ready = true;
@@ -74,7 +74,10 @@ final class MemberStart implements AutoCloseable {
     return settings.with(Map.of(Keys.BASE.name(), record.base()), "session " + session);
   }
 
-  /** A coordinator finishes a drain as a member; a worker would not be let in. */
+  /**
+   * A coordinator finishes a drain as a member; a worker would not be let in. A ZooKeeper that runs
+   * in a job ends with its session: there it is the launch that makes way.
+   */
   private static void makeWay(
       SheafCommand command, Settings settings, Disk disk, Tree tree, Access access)
       throws IOException, InterruptedException {

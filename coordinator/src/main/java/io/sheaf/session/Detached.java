@@ -48,6 +48,12 @@ final class Detached {
     }
   }
 
+  /** The last that it printed, for a list of several. */
+  String lastLine() {
+    String lines = lastLines();
+    return "; " + name + ": " + lines.substring(lines.lastIndexOf("; ") + 1).strip();
+  }
+
   private String lastLines() {
     try {
       String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);

@@ -143,24 +143,24 @@ public final class JobServer implements AutoCloseable {
   public void serve() throws InterruptedException {
     CountDownLatch over = new CountDownLatch(1);
     AtomicBoolean seen = new AtomicBoolean();
-    try (Tree tree = connect();
-        Watch watch =
-            tree.watchSession(
-                session,
-                record -> {
-                  if (record.isPresent()) {
-                    seen.set(true);
-                  } else if (seen.get()) {
-                    over.countDown();
-                    stop.countDown();
-                  }
-                })) {
+    try (Tree tree = connect()) {
+      Watch watch = tree.watchSession(session, record -> seen(record.isPresent(), seen, over));
       if (!stop.await(UNUSED.toMillis(), TimeUnit.MILLISECONDS) && seen.get()) {
         stop.await();
       }
+      watch.close();
     }
     if (over.getCount() == 0) {
       TimeUnit.MILLISECONDS.sleep(LINGER.toMillis());
+    }
+  }
+
+  private void seen(boolean there, AtomicBoolean before, CountDownLatch over) {
+    if (there) {
+      before.set(true);
+    } else if (before.get()) {
+      over.countDown();
+      stop.countDown();
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Starts a whole session: a ZooKeeper inside the job when none is configured, coordinators and
@@ -109,9 +110,6 @@ public final class Launch {
     long end = System.nanoTime() + options.patience().toNanos();
     Settings own = zookeeper(end);
     try (Tree tree = Tree.connect(TreeOptions.of(own, Access.ADMIN))) {
-      Leftover leftover = new Leftover(own, disk, base, tree, clock, say);
-      requireNobody(leftover.find());
-      leftover.settle(true);
       SessionJoin.join(tree, disk, base, own, SessionJoin.Mode.CREATE, clock);
       boolean done = false;
       try {
@@ -150,14 +148,35 @@ public final class Launch {
   /** The settings, with a ZooKeeper that is configured, still runs, or is started now. */
   private Settings zookeeper(long end) throws IOException, InterruptedException {
     if (settings.find(Keys.SERVERS).isPresent()) {
+      settle(settings);
       return settings;
     }
     Optional<JobZooKeeper> old = JobZooKeeper.find(disk, base, session);
     if (old.isPresent() && old.get().answers()) {
-      return Reach.of(settings, base, old.get(), session);
+      Settings own = Reach.of(settings, base, old.get(), session);
+      if (!settle(own)) {
+        return own;
+      }
+      // It ends with the session that was cleaned up.
+    } else {
+      // What that of an earlier run knew is in the files.
+      settle(new Leftover(settings, disk, base, null, clock, say));
     }
-    // That of an earlier run is gone, and what it knew is in the files.
-    requireNobody(new Leftover(settings, disk, base, null, clock, say).find());
+    return started(end);
+  }
+
+  private boolean settle(Settings own) throws IOException, InterruptedException {
+    try (Tree tree = Tree.connect(TreeOptions.of(own, Access.ADMIN))) {
+      return settle(new Leftover(own, disk, base, tree, clock, say));
+    }
+  }
+
+  private boolean settle(Leftover leftover) throws IOException, InterruptedException {
+    requireNobody(leftover.find());
+    return leftover.settle(true);
+  }
+
+  private Settings started(long end) throws IOException, InterruptedException {
     disk.createDirectories(base.openSession(session));
     disk.delete(JobZooKeeper.file(base, session));
     Path credentials = JobZooKeeper.credentials(base, session);
@@ -215,7 +234,8 @@ public final class Launch {
               + ": "
               + otherwise
               + "; what they print is in "
-              + options.logs());
+              + options.logs()
+              + started.stream().map(Detached::lastLine).collect(Collectors.joining()));
     }
     TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
   }

@@ -65,11 +65,12 @@ public final class Leftover {
    *
    * @param drainingToo whether one that was being drained is finished here; a coordinator does that
    *     as a member
+   * @return whether something was cleaned up
    */
-  public void settle(boolean drainingToo) throws IOException, InterruptedException {
+  public boolean settle(boolean drainingToo) throws IOException, InterruptedException {
     Optional<Found> found = find();
     if (found.isEmpty() || found.get().alive()) {
-      return;
+      return false;
     }
     SessionRecord left = found.get().session();
     boolean drained = drainingToo && left.state() != SessionState.OPEN;
@@ -81,9 +82,10 @@ public final class Leftover {
               + (drained ? "while it was being drained" : "and had other parameters")
               + ": cleaning it up first");
       clean(left.name());
-    } else {
-      say.accept("session " + left.name() + " was left unfinished: going on with it");
+      return true;
     }
+    say.accept("session " + left.name() + " was left unfinished: going on with it");
+    return false;
   }
 
   private boolean hasOtherParameters(SessionRecord left) {
