@@ -52,8 +52,12 @@ final class DrainCommand extends SessionVerb {
     try (Tree tree = Trees.connect(settings, new SystemDisk());
         Drain drain = Drain.begin(tree, session)) {
       DrainProgress progress = new DrainProgress(err(), context.terminal());
-      boolean drained = drain.await(patience, progress::show);
-      progress.end();
+      boolean drained;
+      try {
+        drained = drain.await(patience, progress::show);
+      } finally {
+        progress.end();
+      }
       if (!drained) {
         throw new FailedException(
             ExitStatus.FAILED,

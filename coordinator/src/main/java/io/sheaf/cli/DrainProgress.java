@@ -3,13 +3,15 @@ package io.sheaf.cli;
 import io.sheaf.session.Drain;
 import java.io.PrintWriter;
 import java.time.Duration;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
-/** Shows how far a drain has come: one line that changes on a terminal, few lines elsewhere. */
+/** Shows how far a drain has come: a bar of batches on a terminal, few lines elsewhere. */
 final class DrainProgress {
-  /** Back to the line's beginning, and erase it (ECMA-48, EL). */
-  private static final String CLEAR_LINE = "\r\u001b[K";
-
   private static final long QUIET_NANOS = 5_000_000_000L;
+  private static final int UPDATE_MILLIS = 100;
 
   /** Coordinators leave just before a session is gone: only after this long are they missed. */
   private static final Duration MISSED = Duration.ofSeconds(2);
@@ -18,7 +20,8 @@ final class DrainProgress {
   private final boolean terminal;
   private String phase = "";
   private long spoke;
-  private boolean onLine;
+  private long most;
+  private @Nullable ProgressBar bar;
 
   DrainProgress(PrintWriter err, boolean terminal) {
     this.err = err;
@@ -27,22 +30,35 @@ final class DrainProgress {
 
   void show(Drain.Progress p) {
     String next = phase(p);
-    String line = "sheaf: " + next + (p.batches() > 0 ? ", " + backlog(p) : "");
     if (terminal) {
-      err.print(CLEAR_LINE + line);
-      onLine = true;
+      // Workers that leave make more to merge.
+      most = Math.max(most, p.batches());
+      bar().maxHint(Math.max(1, most)).stepTo(most - p.batches()).setExtraMessage(" " + next);
     } else if (!next.equals(phase) || System.nanoTime() - spoke > QUIET_NANOS) {
-      err.println(line);
+      err.println("sheaf: " + next + (p.batches() > 0 ? ", " + backlog(p) : ""));
+      err.flush();
       spoke = System.nanoTime();
     }
     phase = next;
-    err.flush();
+  }
+
+  private ProgressBar bar() {
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("batches merged")
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(UPDATE_MILLIS)
+              .build();
+    }
+    return bar;
   }
 
   /** Ends the line that was changing. */
   void end() {
-    if (onLine) {
-      err.println();
+    if (bar != null) {
+      bar.close();
+      bar = null;
     }
   }
 
