@@ -75,11 +75,11 @@ class HolderTest extends PlanTestCase {
     try (PlanSession session = connect(plan)) {
       session.apply(false);
       try (Holder holder = session.hold()) {
-        CuratorFramework root = root();
-        long before = owner(root, "/alive");
+        long before = session.tree().find("/alive").orElseThrow().stat().getEphemeralOwner();
         int port = server.getPort();
         server.close();
         server = new TestingServer(port); // knows neither the session nor the znode
+        CuratorFramework root = root();
         eventually(
             "made again", () -> owner(root, "/alive") != 0 && owner(root, "/alive") != before);
         assertThat(holder).isNotNull();
