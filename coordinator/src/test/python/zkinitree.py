@@ -88,7 +88,7 @@ def connect(servers, name, password):
     return client
 
 
-def main(servers, path):
+def main(servers, path, data="new-data"):
     users, znodes = read(path)
     wrong = []
     trials = 0
@@ -98,7 +98,8 @@ def main(servers, path):
         found = root.get_acls(znode)[0]
         if by_id(found) != rights or len(found) != len(rights):
             wrong.append("%s: %s, not %s" % (znode, found, rights))
-        if root.get(znode)[0].decode() != znodes[znode].get("value", ""):
+        value = root.get(znode)[0].decode()
+        if data == "new-data" and value != znodes[znode].get("value", ""):
             wrong.append("%s: other data" % znode)
     users["stranger"] = "none"
     for name, password in users.items():

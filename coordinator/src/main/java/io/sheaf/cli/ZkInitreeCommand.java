@@ -113,9 +113,7 @@ final class ZkInitreeCommand extends SheafCommand {
     out().flush();
     long undone = actions.stream().filter(PlannedAction::isLeftUndone).count();
     if (undone > 0) {
-      err()
-          .println(
-              "sheaf: not as " + file + " says: " + undone + (undone == 1 ? " znode" : " znodes"));
+      tell("not as " + file + " says: " + undone + (undone == 1 ? " znode" : " znodes"));
     }
   }
 
@@ -132,9 +130,8 @@ final class ZkInitreeCommand extends SheafCommand {
 
   private int hold(PlanSession session, TreePlan plan, int status)
       throws IOException, InterruptedException {
-    try (Holder holder = session.hold()) {
-      err().println("sheaf: holds " + String.join(", ", plan.ephemerals()) + " until SIGTERM");
-      err().flush();
+    try (Holder holder = session.hold(path -> tell("made again: " + path))) {
+      tell("holds " + String.join(", ", plan.ephemerals()) + " until SIGTERM");
       return Termination.during(
           holder::close,
           () -> {
@@ -142,5 +139,10 @@ final class ZkInitreeCommand extends SheafCommand {
             return status;
           });
     }
+  }
+
+  private void tell(String message) {
+    err().println("sheaf: " + message);
+    err().flush();
   }
 }

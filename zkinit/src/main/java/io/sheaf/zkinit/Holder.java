@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,15 +23,17 @@ public final class Holder implements AutoCloseable {
 
   private final RawTree tree;
   private final List<PlannedNode> nodes;
+  private final Consumer<String> made;
   private final Semaphore changes = new Semaphore(1);
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "sheaf-holder");
   private final Watch connection;
   private volatile boolean closed;
 
-  Holder(RawTree tree, List<PlannedNode> nodes) {
+  Holder(RawTree tree, List<PlannedNode> nodes, Consumer<String> made) {
     this.tree = tree;
     this.nodes = nodes;
+    this.made = made;
     this.connection = tree.onConnection(change -> changes.release());
   }
 
@@ -82,11 +85,11 @@ public final class Holder implements AutoCloseable {
     if (node.is(Trait.SEQUENCE)) {
       List<String> children = tree.watchChildren(node.parent(), changes::release);
       if (Present.numbered(node, children).isEmpty()) {
-        log.info("{} made", Changes.createNumbered(tree, node));
+        made.accept(Changes.createNumbered(tree, node));
       }
     } else if (tree.watch(node.path(), changes::release).isEmpty()
         && tree.create(node.path(), node.data(), node.acl(), true)) {
-      log.info("{} made", node.path());
+      made.accept(node.path());
     }
   }
 

@@ -4,6 +4,7 @@ import io.sheaf.tree.RawTree;
 import io.sheaf.zkinit.PlannedNode.Trait;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A plan and a tree, connected. Ephemeral znodes that it makes go when it is closed. */
 public final class PlanSession implements AutoCloseable {
@@ -45,10 +46,12 @@ public final class PlanSession implements AutoCloseable {
   /**
    * Has the ephemeral znodes of the plan there until this is closed: made again when they are gone,
    * also after ZooKeeper was away.
+   *
+   * @param made hears the path of each that is made again, on a thread of the holder
    */
-  public Holder hold() {
-    Holder holder =
-        new Holder(tree, nodes.stream().filter(node -> node.is(Trait.EPHEMERAL)).toList());
+  public Holder hold(Consumer<String> made) {
+    List<PlannedNode> held = nodes.stream().filter(node -> node.is(Trait.EPHEMERAL)).toList();
+    Holder holder = new Holder(tree, held, made);
     holder.start();
     return holder;
   }

@@ -36,7 +36,7 @@ class HolderTest extends PlanTestCase {
       assertThat(lines(session.apply(false)))
           .contains("create /a/alive: ephemeral | + root=rwcda")
           .contains("create /a/n-0000000001: ephemeral, sequence | + root=rwcda");
-      try (Holder holder = session.hold()) {
+      try (Holder holder = session.hold(path -> {})) {
         assertThat(root.getData().forPath("/a/alive")).asString().isEqualTo("x");
         assertThat(compare(plan)).allMatch(line -> line.startsWith("unchanged /a"));
         root.delete().forPath("/a/alive");
@@ -60,7 +60,7 @@ class HolderTest extends PlanTestCase {
     first.apply(false);
     long before = owner(root, "/alive");
     try (PlanSession second = connect(plan);
-        Holder standby = second.hold()) {
+        Holder standby = second.hold(path -> {})) {
       assertThat(lines(second.apply(false))).hasSize(2).allMatch(l -> l.startsWith("unchanged"));
       first.close();
       eventually("taken over", () -> owner(root, "/alive") != 0 && owner(root, "/alive") != before);
@@ -74,7 +74,7 @@ class HolderTest extends PlanTestCase {
     TreePlan plan = rooted("[/alive]|ephemeral=true");
     try (PlanSession session = connect(plan)) {
       session.apply(false);
-      try (Holder holder = session.hold()) {
+      try (Holder holder = session.hold(path -> {})) {
         long before = session.tree().find("/alive").orElseThrow().stat().getEphemeralOwner();
         int port = server.getPort();
         server.close();
@@ -101,7 +101,7 @@ class HolderTest extends PlanTestCase {
 
   private static Holder hold(PlanSession session) {
     session.apply(false);
-    return session.hold();
+    return session.hold(path -> {});
   }
 
   @Test
