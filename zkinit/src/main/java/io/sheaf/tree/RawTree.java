@@ -43,8 +43,13 @@ public final class RawTree implements AutoCloseable {
     Connection connection = new Connection();
     CuratorFramework client = CuratorClients.start(options, connection);
     RawTree tree = new RawTree(client, connection, options, chroot);
-    tree.znodes.sync("/");
-    return tree;
+    try {
+      tree.znodes.sync("/");
+      return tree;
+    } catch (TreeException e) {
+      tree.close();
+      throw e;
+    }
   }
 
   /** The znode that {@code /} is; empty without a chroot. */
