@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +14,9 @@ import java.util.Arrays;
  * CI.
  */
 public final class Tools {
+  /** The one that Debian's packages of Python modules are for. */
+  static final String SYSTEM_PYTHON = "/usr/bin/python3";
+
   private Tools() {}
 
   public static void need(String... programs) {
@@ -27,6 +31,22 @@ public final class Tools {
     if (!"root".equals(System.getProperty("user.name"))) {
       missing("this test needs root, to mount a filesystem or for a real-time priority");
     }
+  }
+
+  /** A module of the system's Python; Debian has it as python3-NAME. */
+  static void needPythonModule(String name) throws IOException, InterruptedException {
+    if (!Files.isExecutable(Path.of(SYSTEM_PYTHON)) || !imports(name)) {
+      missing("python3-" + name + " is not installed; this test needs it");
+    }
+  }
+
+  private static boolean imports(String module) throws IOException, InterruptedException {
+    return new ProcessBuilder(SYSTEM_PYTHON, "-c", "import " + module)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor()
+        == 0;
   }
 
   private static void missing(String message) {

@@ -61,6 +61,17 @@ public final class IniFile {
     return new IniFile(file, sections, entries);
   }
 
+  /**
+   * Reads a file in UTF-8 as Python's {@code configparser} does, for files in a format that other
+   * programs read too: values keep their quotes, and have no comments behind them.
+   *
+   * @throws ConfException with the line, when the file says a thing twice or is no such file
+   */
+  public static IniFile readPlain(Path file) {
+    PlainLines lines = PlainLines.of(file, textOf(file));
+    return new IniFile(file, lines.sections, lines.entries);
+  }
+
   public Path file() {
     return file;
   }

@@ -14,7 +14,8 @@ final class Lines {
   /**
    * Finds the lines of all sections and keys.
    *
-   * @throws ConfException at a key outside a section, or one that its section has twice
+   * @throws ConfException at a key outside a section, or one that its section has twice, or a
+   *     section that comes twice
    */
   static Lines of(Path file, String text) {
     Lines result = new Lines();
@@ -27,7 +28,7 @@ final class Lines {
       if (!continued && !comment) {
         if (line.startsWith("[") && line.endsWith("]")) {
           section = line.substring(1, line.length() - 1);
-          result.lines.putIfAbsent(section, i + 1);
+          result.addSection(file, section, i + 1);
         } else if (section == null) {
           throw new ConfException(
               file + ":" + (i + 1) + ": a key outside a section: begin one, such as [session]");
@@ -38,6 +39,14 @@ final class Lines {
       continued = !comment && line.endsWith("\\");
     }
     return result;
+  }
+
+  private void addSection(Path file, String section, int line) {
+    Integer before = lines.putIfAbsent(section, line);
+    if (before != null) {
+      String where = file + ":" + line + ": [" + section + "] is there twice, first in line ";
+      throw new ConfException(where + before + ": keep one");
+    }
   }
 
   private void add(Path file, String section, String key, int line) {

@@ -75,9 +75,10 @@ final class Znodes {
     return create(path, data, () -> client.create().withMode(mode).forPath(path, data));
   }
 
-  /** Persistent, with an ACL of its own. */
-  Created create(String path, byte[] data, List<ACL> acl) {
-    return create(path, data, () -> client.create().withACL(acl).forPath(path, data));
+  /** With an ACL of its own. */
+  Created create(String path, byte[] data, List<ACL> acl, CreateMode mode) {
+    return create(
+        path, data, () -> client.create().withMode(mode).withACL(acl).forPath(path, data));
   }
 
   private Created create(String path, byte[] data, Callable<String> creation) {

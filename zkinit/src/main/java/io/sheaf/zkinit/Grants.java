@@ -3,7 +3,7 @@ package io.sheaf.zkinit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.apache.zookeeper.ZooDefs.Perms;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Id;
@@ -57,17 +57,35 @@ final class Grants {
         .toList();
   }
 
-  /** {@code root=rwcda user1=rw}: users without the hash of their password. */
-  static String describe(List<ACL> acl) {
-    return byId(acl).entrySet().stream()
-        .map(entry -> who(entry.getKey()) + "=" + text(entry.getValue()))
-        .collect(Collectors.joining(" "));
+  /** {@code root=rwcda}, {@code user1=rw}: users without the hash of their password. */
+  static List<String> describe(List<ACL> acl) {
+    return describe(acl, acl);
   }
 
-  private static String who(Id id) {
-    return id.getScheme().equals("digest")
-        ? id.getId().replaceFirst(":.*", "")
-        : id.getScheme() + ":" + id.getId();
+  /** As above; a user who has another password than in {@code planned} is marked. */
+  static List<String> describe(List<ACL> acl, List<ACL> planned) {
+    Set<Id> ids = byId(planned).keySet();
+    return byId(acl).entrySet().stream()
+        .map(entry -> who(entry.getKey(), ids) + "=" + text(entry.getValue()))
+        .toList();
+  }
+
+  private static String who(Id id, Set<Id> planned) {
+    String name = name(id);
+    boolean other =
+        isDigest(id)
+            && !planned.contains(id)
+            && planned.stream().anyMatch(p -> isDigest(p) && name(p).equals(name));
+    return other ? name + " (other password)" : name;
+  }
+
+  /** The user of a digest, or {@code scheme:id}. */
+  static String name(Id id) {
+    return isDigest(id) ? id.getId().replaceFirst(":.*", "") : id.getScheme() + ":" + id.getId();
+  }
+
+  private static boolean isDigest(Id id) {
+    return id.getScheme().equals("digest");
   }
 
   private static String text(int rights) {

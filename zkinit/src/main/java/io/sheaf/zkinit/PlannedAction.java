@@ -1,68 +1,74 @@
 package io.sheaf.zkinit;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.apache.zookeeper.data.ACL;
 
-/** What is to be done, or was done, about one znode. */
-public final class PlannedAction {
+/**
+ * What is to be done, or was done, about one znode.
+ *
+ * @param before the rights, or the roles, that the znode has, by user; never a hash of a password
+ * @param after those that the plan gives it
+ * @param note what else there is to say, or empty
+ */
+public record PlannedAction(
+    Kind kind, String path, List<String> before, List<String> after, String note) {
+
   /** How the znode differs from the plan. */
   public enum Kind {
     CREATE,
     SET_ACL,
-    UNCHANGED
+    SET_ROLES,
+    REMOVE,
+    /** It should be removed, but somebody works there. */
+    KEEP,
+    /** It is there as something else than planned; nothing is done about it. */
+    CONFLICT,
+    UNCHANGED;
+
+    /** As users read it. */
+    @JsonValue
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
   }
 
-  private final Kind kind;
-  private final PlannedNode node;
-  private final String detail;
-
-  private PlannedAction(Kind kind, PlannedNode node, String detail) {
-    this.kind = kind;
-    this.node = node;
-    this.detail = detail;
+  public PlannedAction {
+    before = List.copyOf(before);
+    after = List.copyOf(after);
   }
 
-  static PlannedAction create(PlannedNode node) {
-    return new PlannedAction(Kind.CREATE, node, Grants.describe(node.acl()));
+  static PlannedAction unchanged(String path) {
+    return of(Kind.UNCHANGED, path, "");
   }
 
-  static PlannedAction unchanged(PlannedNode node) {
-    return new PlannedAction(Kind.UNCHANGED, node, "");
+  static PlannedAction of(Kind kind, String path, String note) {
+    return new PlannedAction(kind, path, List.of(), List.of(), note);
   }
 
-  static PlannedAction setAcl(PlannedNode node, List<ACL> before) {
-    String now = Grants.describe(node.acl());
-    String then = Grants.describe(before);
-    String detail = now.equals(then) ? now + " (other password)" : now + " (was " + then + ")";
-    return new PlannedAction(Kind.SET_ACL, node, detail);
+  /** Whether the znode is, once this was done, not what the plan says. */
+  public boolean isLeftUndone() {
+    return kind == Kind.KEEP || kind == Kind.CONFLICT;
   }
 
-  public Kind kind() {
-    return kind;
+  /** For a user: what is done, then the rights before and after, like a diff. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(kind.word() + " " + path + (note.isEmpty() ? "" : ": " + note));
+    add(lines, "- ", before);
+    add(lines, "+ ", after);
+    return lines;
   }
 
-  public String path() {
-    return node.path();
-  }
-
-  /** The rights, by user; empty for a znode that is as planned. */
-  public String detail() {
-    return detail;
-  }
-
-  PlannedNode node() {
-    return node;
-  }
-
-  /** One line for a user: {@code create /sheaf: root=rwcda sheaf=rwcd}. */
-  public String line() {
-    String what = kind.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    return what + " " + path() + (detail.isEmpty() ? "" : ": " + detail);
+  private static void add(List<String> lines, String sign, List<String> rights) {
+    if (!rights.isEmpty()) {
+      lines.add(sign + String.join(" ", rights));
+    }
   }
 
   @Override
   public String toString() {
-    return line();
+    return String.join("; ", lines());
   }
 }

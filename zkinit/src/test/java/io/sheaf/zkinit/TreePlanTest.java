@@ -4,41 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sheaf.conf.ConfException;
-import io.sheaf.conf.Secret;
-import io.sheaf.tree.SessionRecord;
-import io.sheaf.tree.SessionState;
-import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeConflictException;
 import io.sheaf.tree.TreeDeniedException;
-import io.sheaf.tree.TreeOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.CuratorFrameworkFactory;
-import org.apache.curator.retry.RetryOneTime;
-import org.apache.curator.test.TestingServer;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException.NoAuthException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooDefs.Perms;
+import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Id;
+import org.apache.zookeeper.server.auth.ProviderRegistry;
+import org.apache.zookeeper.server.auth.SASLAuthenticationProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-class TreePlanTest {
-  private static final Path EXAMPLE = Path.of("../conf/zkinitree.cfg");
-  private static final Map<String, String> PASSWORDS =
-      Map.of("ZKINITREE_ROOT_PASSWORD", "r00t", "ZKINITREE_SHEAF_PASSWORD", "sh3af");
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-
+class TreePlanTest extends PlanTestCase {
   /** The shape of vsc-zk's own example. */
   private static final String VSC =
       """
@@ -69,90 +51,45 @@ class TreePlanTest {
       all=
       """;
 
-  @TempDir Path temp;
-  private TestingServer server;
-
-  @BeforeEach
-  void startServer() throws Exception {
-    server = new TestingServer();
-  }
-
-  @AfterEach
-  void stopServer() throws IOException {
-    server.close();
-  }
-
-  private TreePlan plan(String text) throws IOException {
-    Path file = Files.writeString(temp.resolve("tree.cfg"), text);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-    return TreePlan.read(file, PASSWORDS);
-  }
-
-  private List<String> apply(TreePlan plan) {
-    return plan.apply(server.getConnectString(), TIMEOUT).stream()
-        .map(PlannedAction::line)
-        .toList();
-  }
-
-  private List<String> compare(TreePlan plan) {
-    return plan.compare(server.getConnectString(), TIMEOUT).stream()
-        .map(PlannedAction::line)
-        .toList();
-  }
+  private static final List<String> NOTHING = List.of("unchanged /admin", "unchanged /admin/user1");
 
   @Test
   void buildsParentsFirstAndChangesNothingTheSecondTime() throws IOException {
     TreePlan plan = plan(VSC);
     List<String> wanted =
         List.of(
-            "create /admin: root=rwcda user3=r user2=cd user1=rwcd",
-            "create /admin/user1: root=rwcda user1=rwcda user2=r user3=rw");
+            "create /admin | + root=rwcda user3=r user2=cd user1=rwcd",
+            "create /admin/user1 | + root=rwcda user1=rwcda user2=r user3=rw");
     assertThat(plan.servers()).contains("127.0.0.1:2181");
     assertThat(compare(plan)).isEqualTo(wanted);
     assertThat(compare(plan)).as("a comparison changes nothing").isEqualTo(wanted);
     assertThat(apply(plan)).isEqualTo(wanted);
-    List<String> nothing = List.of("unchanged /admin", "unchanged /admin/user1");
-    assertThat(apply(plan)).isEqualTo(nothing);
-    assertThat(TreePlan.differs(plan.compare(server.getConnectString(), TIMEOUT))).isFalse();
+    assertThat(apply(plan)).isEqualTo(NOTHING);
+    assertThat(TreePlan.differs(connect(plan).compare(true))).isFalse();
   }
 
   @Test
   void givesEachUserWhatThePlanSays() throws Exception {
     apply(plan(VSC));
-    try (CuratorFramework user1 = client("user1", "xyz");
-        CuratorFramework user2 = client("user2", "bar");
-        CuratorFramework user3 = client("user3", "bla");
-        CuratorFramework guess = client("user1", "guess");
-        CuratorFramework root = client("root", "admin")) {
-      assertThat(user3.getData().forPath("/admin"))
-          .asString(StandardCharsets.UTF_8)
-          .isEqualTo("hello");
-      assertThatThrownBy(() -> user2.getData().forPath("/admin"))
-          .isInstanceOf(NoAuthException.class);
-      assertThatThrownBy(() -> guess.getData().forPath("/admin"))
-          .isInstanceOf(NoAuthException.class);
-      assertThatThrownBy(() -> user3.create().forPath("/admin/x"))
-          .isInstanceOf(NoAuthException.class);
-      user2.create().forPath("/admin/x");
-      user2.delete().forPath("/admin/x");
-      user1.setData().forPath("/admin", new byte[0]);
-      assertThatThrownBy(
-              () -> user1.setACL().withACL(root.getACL().forPath("/admin")).forPath("/admin"))
-          .isInstanceOf(NoAuthException.class);
-      user3.setData().forPath("/admin/user1", new byte[1]);
-      assertThat(root.getChildren().forPath("/admin")).containsExactly("user1");
-    }
-  }
-
-  private CuratorFramework client(String user, String password) {
-    CuratorFramework client =
-        CuratorFrameworkFactory.builder()
-            .connectString(server.getConnectString())
-            .retryPolicy(new RetryOneTime(100))
-            .authorization("digest", (user + ":" + password).getBytes(StandardCharsets.UTF_8))
-            .build();
-    client.start();
-    return client;
+    CuratorFramework user1 = client("user1", "xyz");
+    CuratorFramework user2 = client("user2", "bar");
+    CuratorFramework user3 = client("user3", "bla");
+    CuratorFramework guess = client("user1", "guess");
+    assertThat(user3.getData().forPath("/admin"))
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("hello");
+    assertThatThrownBy(() -> user2.getData().forPath("/admin")).isInstanceOf(NoAuthException.class);
+    assertThatThrownBy(() -> guess.getData().forPath("/admin")).isInstanceOf(NoAuthException.class);
+    assertThatThrownBy(() -> user3.create().forPath("/admin/x"))
+        .isInstanceOf(NoAuthException.class);
+    user2.create().forPath("/admin/x");
+    user2.delete().forPath("/admin/x");
+    user1.setData().forPath("/admin", new byte[0]);
+    List<ACL> rights = root().getACL().forPath("/admin");
+    assertThatThrownBy(() -> user1.setACL().withACL(rights).forPath("/admin"))
+        .isInstanceOf(NoAuthException.class);
+    user3.setData().forPath("/admin/user1", new byte[1]);
+    assertThat(root().getChildren().forPath("/admin")).containsExactly("user1");
   }
 
   @Test
@@ -162,88 +99,122 @@ class TreePlanTest {
         plan(VSC.replace("r=user3\n", "r=user2\n").replace("passwd=xyz", "passwd=new"));
     assertThat(compare(changed))
         .containsExactly(
-            "set acl /admin: root=rwcda user2=rcd user1=rwcd"
-                + " (was root=rwcda user3=r user2=cd user1=rwcd)",
-            "set acl /admin/user1: root=rwcda user1=rwcda user2=r user3=rw (other password)");
+            "set acl /admin | - root=rwcda user3=r user2=cd user1 (other password)=rwcd"
+                + " | + root=rwcda user2=rcd user1=rwcd",
+            "set acl /admin/user1 | - root=rwcda user1 (other password)=rwcda user2=r user3=rw"
+                + " | + root=rwcda user1=rwcda user2=r user3=rw");
     apply(changed);
-    assertThat(compare(changed)).containsExactly("unchanged /admin", "unchanged /admin/user1");
-    try (CuratorFramework root = client("root", "admin")) {
-      assertThat(root.getData().forPath("/admin"))
-          .asString(StandardCharsets.UTF_8)
-          .isEqualTo("hello");
-    }
+    assertThat(compare(changed)).isEqualTo(NOTHING);
+    assertThat(root().getData().forPath("/admin"))
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("hello");
+  }
+
+  @Test
+  void showsWhoeverHadRights() throws Exception {
+    CuratorFramework root = root();
+    root.create().withACL(Ids.OPEN_ACL_UNSAFE).forPath("/open");
+    List<ACL> mixed =
+        List.of(
+            new ACL(Perms.READ, Ids.ANYONE_ID_UNSAFE),
+            new ACL(Perms.ALL, new Id("ip", "127.0.0.1")));
+    root.create().withACL(mixed).forPath("/mixed");
+    assertThat(apply(rooted("[/open]|[/mixed]|r=bob|[bob]|passwd=b")))
+        .containsExactly(
+            "set acl /mixed | - world:anyone=r ip:127.0.0.1=rwcda | + root=rwcda bob=r",
+            "set acl /open | - world:anyone=rwcda | + root=rwcda");
+  }
+
+  @Test
+  void rightsThatWereGivenInPiecesAreTheSame() throws Exception {
+    TreePlan plan = rooted("[/a]|rw=bob|[bob]|passwd=b");
+    apply(plan);
+    List<ACL> acl = root().getACL().forPath("/a");
+    Id bob = acl.get(1).getId();
+    root()
+        .setACL()
+        .withACL(List.of(new ACL(Perms.WRITE, bob), acl.get(0), new ACL(Perms.READ, bob)))
+        .forPath("/a");
+    assertThat(apply(plan)).containsExactly("unchanged /a");
   }
 
   @Test
   void createsMissingParentsWhenAsked() throws IOException {
-    String text = "[root]\npasswd=x\n[/a/b/c]\nmakepath=true\n";
-    assertThat(apply(plan(text)))
+    TreePlan plan = rooted("[/a/b/c]|makepath=true");
+    assertThat(apply(plan))
         .containsExactly(
-            "create /a: root=rwcda", "create /a/b: root=rwcda", "create /a/b/c: root=rwcda");
-    assertThat(apply(plan(text))).containsExactly("unchanged /a/b/c");
-    TreePlan orphan = plan("[root]\npasswd=x\n[/z/y]\n");
+            "create /a | + root=rwcda",
+            "create /a/b | + root=rwcda",
+            "create /a/b/c | + root=rwcda");
+    assertThat(apply(plan)).containsExactly("unchanged /a/b/c");
+  }
+
+  @Test
+  void changesNothingWhenAParentIsMissing() throws Exception {
+    TreePlan orphan = rooted("[/first]|[/z/y]");
     assertThatExceptionOfType(TreeConflictException.class)
         .isThrownBy(() -> apply(orphan))
-        .withMessage("the parent of /z/y does not exist: add the section [/z], or makepath=true");
-  }
-
-  @Test
-  void theExampleServesMembersAndNobodyElse() {
-    TreePlan plan = TreePlan.read(EXAMPLE, PASSWORDS);
-    assertThat(apply(plan)).hasSize(3).allMatch(line -> line.startsWith("create /sheaf"));
-    SessionRecord session =
-        new SessionRecord(1, "s", "b", "/d", new TreeMap<>(), SessionState.OPEN, 1);
-    try (Tree member = Tree.connect(as("sheaf", "sh3af"))) {
-      member.createOrJoin(session);
-      assertThat(member.sessions()).containsExactly("s");
-    }
-    assertThatExceptionOfType(TreeDeniedException.class)
-        .isThrownBy(() -> Tree.connect(TreeOptions.open(server.getConnectString())));
-    assertThat(compare(plan)).allMatch(line -> line.startsWith("unchanged "));
-  }
-
-  private TreeOptions as(String user, String password) {
-    return new TreeOptions(
-        server.getConnectString(), "/sheaf", TIMEOUT, TIMEOUT, user, new Secret(password));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "[a]\\npasswd=x|: no user [root]",
-        "[root]\\npath=/|:1: user root needs a name without ':' and one of passwd",
-        "[root]\\npasswd=x\\npasswd_env=y|:1: user root needs",
-        "[root]\\npasswd=x\\n[bob]\\npassword=hunter2|:4: unknown key password of user bob",
-        "[root]\\npasswd=x\\n[bob]\\npasswd_env=NONE|:4: the environment variable NONE",
-        "[root]\\npasswd=x\\n[bob]\\npasswd_file=none|:4: cannot read the password file",
-        "[root]\\npasswd=x\\n[/a]\\nr=bob|:4: user bob has no section: add [bob]",
-        "[root]\\npasswd=x\\n[/a]\\nrx=root|:4: unknown key rx: rights are all or letters of rwcda",
-        "[root]\\npasswd=x\\n[/a/]|:3: [/a/]: ",
-        "[root]\\npasswd=x\\npath=/b\\n[/a]|:4: [/a] is not under the path of [root], /b",
-        "[root]\\npasswd=x\\n[/a]\\nephemeral=true|:3: [/a] cannot be ephemeral",
-        "[root]\\npasswd=x\\n[/a]\\nmakepath=perhaps|:4: makepath is true or false",
-        "[MAIN]\\nserver=x\\n[root]\\npasswd=x|:2: unknown key server in [MAIN]"
-      })
-  void refusesABadPlanWithItsLine(String text, String message) {
-    assertThatExceptionOfType(ConfException.class)
-        .isThrownBy(() -> plan(text.replace("\\n", "\n")))
-        .withMessageStartingWith(temp.resolve("tree.cfg") + message)
-        .withMessageNotContaining("hunter2");
-  }
-
-  @Test
-  void refusesPasswordsInAFileThatOthersCanRead() throws IOException {
-    Path file = Files.writeString(temp.resolve("open.cfg"), VSC);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-    assertThatExceptionOfType(ConfException.class)
-        .isThrownBy(() -> TreePlan.read(file, Map.of()))
         .withMessage(
-            file
-                + ":5: there is a password in it, and "
-                + file
-                + " is open to others: chmod 600 "
-                + file);
+            temp.resolve("tree.cfg")
+                + ":4: the parent of /z/y does not exist: add the section [/z], or makepath=true");
+    assertThat(root().checkExists().forPath("/first")).isNull();
+  }
+
+  @Test
+  void namesTheZnodeThatRootMayNotAdminister() throws Exception {
+    client("bob", "b")
+        .create()
+        .creatingParentsIfNeeded()
+        .withACL(Ids.CREATOR_ALL_ACL, true)
+        .forPath("/bobs/own");
+    for (String section : List.of("[/bobs]", "[/bobs/own]", "[/bobs/new]")) {
+      assertThatExceptionOfType(TreeDeniedException.class)
+          .isThrownBy(() -> apply(rooted(section)))
+          .withMessageStartingWith("root may not administer /bobs")
+          .withMessageContaining("somebody else made it")
+          .withMessageNotContaining("admin:");
+    }
+  }
+
+  @Test
+  void knowsUsersOfOtherSchemes() throws Exception {
+    System.setProperty("zookeeper.authProvider.9", SASLAuthenticationProvider.class.getName());
+    try {
+      ProviderRegistry.addOrUpdateProvider("zookeeper.authProvider.9");
+      TreePlan plan =
+          rooted(
+              "[/a]|r=alice, everyone|w=alice|[alice]|id=sasl:alice@X|[everyone]|id=world:anyone");
+      assertThat(apply(plan))
+          .containsExactly("create /a | + root=rwcda sasl:alice@X=rw world:anyone=r");
+      assertThat(apply(plan)).containsExactly("unchanged /a");
+      assertThat(root().getACL().forPath("/a"))
+          .contains(new ACL(Perms.READ | Perms.WRITE, new Id("sasl", "alice@X")));
+    } finally {
+      System.clearProperty("zookeeper.authProvider.9");
+      ProviderRegistry.reset();
+    }
+  }
+
+  @Test
+  void saysThatTheServerDoesNotKnowAScheme() throws IOException {
+    TreePlan plan = rooted("[/a]|r=alice|[alice]|id=x509:CN=alice,O=b:c");
+    assertThatExceptionOfType(TreeDeniedException.class)
+        .isThrownBy(() -> apply(plan))
+        .withMessageContaining("no such rights for /a")
+        .withMessageContaining("the scheme of each id");
+  }
+
+  @Test
+  void leavesAContainerOrAnEphemeralInPlaceOfAZnode() throws Exception {
+    CuratorFramework root = root();
+    root.create().withMode(CreateMode.EPHEMERAL).forPath("/e");
+    root.create().withMode(CreateMode.CONTAINER).forPath("/c");
+    List<PlannedAction> done = connect(rooted("[/c]|[/e]")).apply(false);
+    assertThat(lines(done))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("set acl /c"),
+            line -> assertThat(line).startsWith("conflict /e: it is ephemeral"));
+    assertThat(done.get(1).isLeftUndone()).isTrue();
+    assertThat(TreePlan.differs(done)).isTrue();
   }
 }
