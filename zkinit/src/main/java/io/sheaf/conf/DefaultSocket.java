@@ -1,7 +1,5 @@
 package io.sheaf.conf;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +9,7 @@ final class DefaultSocket {
   private DefaultSocket() {}
 
   static Path path(Map<String, String> environment, String session) {
-    return parent(environment).resolve("sheaf-" + uid()).resolve(session + ".sock");
+    return parent(environment).resolve("sheaf-" + NodeNames.uid()).resolve(session + ".sock");
   }
 
   private static Path parent(Map<String, String> environment) {
@@ -22,13 +20,5 @@ final class DefaultSocket {
       }
     }
     return Path.of("/tmp");
-  }
-
-  private static String uid() {
-    try {
-      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").toString();
-    } catch (IOException | UnsupportedOperationException e) {
-      return System.getProperty("user.name"); // no /proc: a name tells users apart as well
-    }
   }
 }
