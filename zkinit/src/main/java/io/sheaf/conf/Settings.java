@@ -129,6 +129,11 @@ public final class Settings {
     return find(Keys.SOCKET).orElseGet(() -> DefaultSocket.path(environment, get(Keys.SESSION)));
   }
 
+  /** A variable of the environment that is no setting of Sheaf; empty also when it is set to "". */
+  public Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
   private static ConfException missing(Key<?> key) {
     return new ConfException(
         "no "
