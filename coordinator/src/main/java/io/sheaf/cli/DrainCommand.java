@@ -1,15 +1,18 @@
 package io.sheaf.cli;
 
+import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.SessionSummary;
 import io.sheaf.session.Drain;
+import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,12 +42,18 @@ final class DrainCommand extends SessionVerb {
   }
 
   @Override
+  List<Key<?>> keys() {
+    return KeyOptions.join(super.keys(), List.of(Keys.DONE_FILE));
+  }
+
+  @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
     String session = settings.get(Keys.SESSION);
     Duration patience = Durations.option("--timeout", timeout);
+    DoneFile done = DoneFile.of(settings, "drain");
     try (Tree tree = Tree.connect(TreeOptions.of(settings));
-        Drain drain = Drain.begin(tree, session)) {
+        Drain drain = begin(tree, session, settings)) {
       DrainProgress progress = new DrainProgress(err(), context.terminal());
       boolean drained = drain.await(patience, progress::show);
       progress.end();
@@ -59,11 +68,19 @@ final class DrainCommand extends SessionVerb {
                 + session
                 + "'");
       }
-      return finish(drain, session, settings.find(Keys.BASE).orElse(drain.base()));
+      return finish(drain, session, settings.find(Keys.BASE).orElse(drain.base()), done);
     }
   }
 
-  private Integer finish(Drain drain, String session, Path base) throws IOException {
+  private static Drain begin(Tree tree, String session, Settings settings) throws IOException {
+    try {
+      return Drain.begin(tree, session);
+    } catch (NoSuchSessionException e) {
+      throw ClosedSession.explain(e, settings);
+    }
+  }
+
+  private Integer finish(Drain drain, String session, Path base, DoneFile done) throws IOException {
     SystemDisk disk = new SystemDisk();
     // Opening would make a base directory where there is none.
     Optional<SessionSummary> summary =
@@ -79,6 +96,7 @@ final class DrainCommand extends SessionVerb {
               + base
               + " holds no summary of it; if it has another path here, give it with --base");
     }
+    done.write(summary);
     if (isJson()) {
       Json.print(out(), summary.get());
     } else {

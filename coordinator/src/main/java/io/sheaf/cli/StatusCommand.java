@@ -5,8 +5,10 @@ import io.sheaf.conf.Settings;
 import io.sheaf.session.SessionStatus;
 import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
+import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -28,12 +30,14 @@ final class StatusCommand extends SessionVerb {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Settings settings = settings();
     String session = settings.get(Keys.SESSION);
     SessionStatus status;
     try (Tree tree = Tree.connect(TreeOptions.of(settings))) {
       status = SessionStatus.read(tree, session);
+    } catch (NoSuchSessionException e) {
+      throw ClosedSession.explain(e, settings);
     }
     if (isJson()) {
       Json.print(out(), status);

@@ -1,8 +1,12 @@
 package io.sheaf.cli;
 
+import io.sheaf.conf.Key;
+import io.sheaf.conf.Settings;
+import io.sheaf.daemon.Service;
 import io.sheaf.zkinit.EmbeddedZooKeeper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -19,9 +23,10 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  sheaf zookeeper --data /tmp/zk --port 2181",
+      "  SHEAF_SERVERS=$(sheaf zookeeper --data /tmp/zk --port 0 --daemon --pidfile /tmp/zk.pid)",
       "  sheaf zookeeper --data $TMPDIR/zk --port 0 --address $(hostname)"
     })
-final class ZooKeeperCommand extends SheafCommand {
+final class ZooKeeperCommand extends DaemonCommand {
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -47,20 +52,41 @@ final class ZooKeeperCommand extends SheafCommand {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  List<Key<?>> keys() {
+    return KeyOptions.DAEMON;
+  }
+
+  @Override
+  void check(Settings settings) {
     if (port < 0 || port > 65_535) {
       throw new UsageException("--port " + port + " is no port: use 0 to 65535");
     }
+  }
+
+  @Override
+  int serve(Settings settings, Service service) throws IOException, InterruptedException {
     CountDownLatch stop = new CountDownLatch(1);
     try (EmbeddedZooKeeper server = EmbeddedZooKeeper.start(data, address, port)) {
+      Map<String, String> facts = Map.of("servers", server.servers());
       if (isJson()) {
-        Json.print(out(), Map.of("servers", server.servers()));
+        Json.print(out(), facts);
       } else {
-        out().println(server.servers());
+        show(facts);
       }
-      out().flush();
-      return Termination.during(stop::countDown, () -> await(stop));
+      service.ready("ZooKeeper serves " + server.servers(), facts);
+      return Termination.during(
+          () -> {
+            service.stopping("leaving");
+            stop.countDown();
+          },
+          () -> await(stop));
     }
+  }
+
+  @Override
+  void show(Map<String, String> facts) {
+    out().println(facts.get("servers"));
+    out().flush();
   }
 
   private static int await(CountDownLatch stop) throws InterruptedException {

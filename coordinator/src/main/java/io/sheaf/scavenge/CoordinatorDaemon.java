@@ -76,6 +76,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile End end = End.STOPPED;
+  private volatile Optional<SessionSummary> summary = Optional.empty();
   private volatile boolean leads;
   private volatile boolean draining;
   private volatile @Nullable LockProbing probing;
@@ -286,8 +287,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     // Another session of that name may have other parameters: merge nothing of it.
     scavenger.pause(true);
     try {
-      Optional<SessionSummary> summary =
-          SessionSummary.read(in.disk(), in.base(), in.session(), in.created());
+      summary = SessionSummary.read(in.disk(), in.base(), in.session(), in.created());
       end = summary.isPresent() && summary.get().isClean() ? End.CLEAN : End.IN_PART;
     } catch (IOException e) {
       LOG.warn("the session is closed but its summary cannot be read: {}", e.getMessage());
@@ -308,6 +308,22 @@ public final class CoordinatorDaemon implements AutoCloseable {
 
   private void tellStatsNow() {
     statistics.tell(scavenger.notes());
+  }
+
+  /**
+   * Asks for the end of the session; nothing to do when it is draining already, or gone.
+   *
+   * @throws TreeException when ZooKeeper does not answer, or does not let this coordinator
+   */
+  public void drainSession() {
+    if (in.tree().session(in.session()).filter(in::isOurs).isPresent()) {
+      in.tree().advance(in.session(), SessionState.OPEN, SessionState.DRAINING);
+    }
+  }
+
+  /** What became of the session, once it is closed. */
+  public Optional<SessionSummary> summary() {
+    return summary;
   }
 
   /** Waits until the session is closed or {@link #close} is called from another thread. */

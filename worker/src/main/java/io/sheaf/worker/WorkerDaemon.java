@@ -313,6 +313,21 @@ public final class WorkerDaemon implements AutoCloseable {
     return door.path();
   }
 
+  /**
+   * Asks for the end of the session; nothing to do when it is draining already, or gone.
+   *
+   * @throws io.sheaf.tree.TreeException when ZooKeeper does not answer, or does not let this worker
+   */
+  public void drainSession() {
+    if (tree.session(options.session()).filter(this::isOurs).isPresent()) {
+      tree.advance(options.session(), SessionState.OPEN, SessionState.DRAINING);
+    }
+  }
+
+  private boolean isOurs(SessionRecord record) {
+    return record.created() == joined.created();
+  }
+
   /** Waits until the worker has left, because its session was drained or it was stopped. */
   public Ending awaitEnd() throws InterruptedException {
     ended.await();
