@@ -66,17 +66,22 @@ abstract class DaemonCommand extends SheafCommand {
 
   private int detach(Settings settings) throws IOException, InterruptedException {
     Detached.Started started = Detached.start(arguments(), spec.name(), settings);
-    Map<String, String> facts = new LinkedHashMap<>(started.facts());
-    String line = String.valueOf(facts.remove("line"));
+    String line = started.facts().get("line");
     err().println("sheaf: " + line + " (pid " + started.pid() + ", log " + started.log() + ")");
     if (isJson()) {
-      facts.put("pid", String.valueOf(started.pid()));
-      facts.put("log", started.log().toString());
-      Json.print(out(), facts);
+      Json.print(out(), json(started));
     } else {
-      show(facts);
+      show(started.facts());
     }
     return ExitStatus.DONE;
+  }
+
+  private static Map<String, Object> json(Detached.Started started) {
+    Map<String, Object> all = new LinkedHashMap<>(started.facts());
+    all.remove("line");
+    all.put("pid", started.pid());
+    all.put("log", started.log().toString());
+    return all;
   }
 
   private List<String> arguments() {

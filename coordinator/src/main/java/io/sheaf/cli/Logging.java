@@ -87,6 +87,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
    * @throws IOException when the file cannot be written
    */
   static void toFile(Path file, long maxBytes, int count) throws IOException {
+    if (file.toString().indexOf('%') >= 0) {
+      // Logback takes it for a pattern when it renames the file, and knows no way around.
+      throw new UsageException(file + ": a log file's path cannot have a percent sign in it");
+    }
     if (file.getParent() != null) {
       Files.createDirectories(file.getParent());
     }
@@ -106,11 +110,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static RollingFileAppender<ILoggingEvent> rolling(
       LoggerContext loggers, Path file, long maxBytes, int count) {
     var appender = new RollingFileAppender<ILoggingEvent>();
+    appender.setFile(file.toString());
     var names = new FixedWindowRollingPolicy();
     names.setContext(loggers);
     names.setParent(appender);
-    // In a pattern a percent sign is special.
-    names.setFileNamePattern(file.toString().replace("%", "\\%") + ".%i");
+    names.setFileNamePattern(file + ".%i");
     names.setMaxIndex(count);
     names.start();
     var size = new SizeBasedTriggeringPolicy<ILoggingEvent>();
@@ -119,7 +123,6 @@ public final class Logging extends ContextAwareBase implements Configurator {
     size.setCheckIncrement(Duration.buildByMilliseconds(LOOK_AT_SIZE_MILLIS));
     size.start();
     appender.setContext(loggers);
-    appender.setFile(file.toString());
     appender.setEncoder(encoder(loggers));
     appender.setRollingPolicy(names);
     appender.setTriggeringPolicy(size);
