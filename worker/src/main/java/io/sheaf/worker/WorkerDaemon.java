@@ -63,6 +63,9 @@ public final class WorkerDaemon implements AutoCloseable {
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
+  private volatile @Nullable WallTime wallTime;
+  private volatile LockSupport locks = LockSupport.UNKNOWN;
+  private volatile Map<String, Long> told = Map.of();
   private volatile boolean sessionGone;
   private volatile Ending ending = Ending.UNFINISHED;
 
@@ -112,6 +115,7 @@ public final class WorkerDaemon implements AutoCloseable {
     WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
     try {
       worker.register(id, disk, clock, settings.get(Keys.SESSION_TIMEOUT));
+      worker.watchWallTime(settings, clock);
     } catch (RuntimeException e) {
       worker.stop(Duration.ZERO);
       throw e;
@@ -169,8 +173,29 @@ public final class WorkerDaemon implements AutoCloseable {
   }
 
   private void tellLocks(LockSupport found, Clock clock) {
-    StatsRecord stats = StatsRecord.of(clock.millis(), Map.of()).withLocks(found);
+    locks = found;
+    tell(clock);
+  }
+
+  /** What the leader wants to know of this worker. */
+  private synchronized void tell(Clock clock) {
+    StatsRecord stats = StatsRecord.of(clock.millis(), told).withLocks(locks);
     tree.putStats(options.session(), id, stats);
+  }
+
+  private void watchWallTime(Settings settings, Clock clock) {
+    wallTime =
+        WallTime.start(
+            settings,
+            clock,
+            end -> {
+              told = WallTime.stats(end);
+              tell(clock);
+            },
+            end -> {
+              deadline.in(options.stopTimeout());
+              leaveLater("its job ends at " + end, Ending.STOPPED);
+            });
   }
 
   private void connectionChanged(ConnectionChange change) {
@@ -234,6 +259,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private void end(Ending how) {
     LaneStatus left = lanes.status();
     int unpublished = publisher.waiting();
+    close(wallTime);
     close(session);
     close(connection);
     close(probing);
