@@ -67,7 +67,8 @@ final class ServiceManager implements AutoCloseable {
     if (connected.isSuccess()) {
       return Optional.of(new ServiceManager(loop, connected.channel()));
     }
-    LOG.warn("the service manager at {} is not told: {}", socket, connected.cause().getMessage());
+    LOG.warn(
+        "the service manager at {} is not told: {}", socket, String.valueOf(connected.cause()));
     Future<?> unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     return Optional.empty();
   }
