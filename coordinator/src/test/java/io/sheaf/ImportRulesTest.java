@@ -44,6 +44,7 @@ class ImportRulesTest {
           "worker",
           "archive",
           "scavenge",
+          "daemon",
           "session",
           "cli");
 

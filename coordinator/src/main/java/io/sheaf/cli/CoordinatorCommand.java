@@ -3,12 +3,15 @@ package io.sheaf.cli;
 import io.sheaf.conf.Access;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
+import io.sheaf.daemon.Service;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.CoordinatorDaemon;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,15 +20,17 @@ import picocli.CommandLine.Option;
     name = "coordinator",
     description = {
       "Merges what the workers of a session collect into its archives.",
-      "Start as many as you like, on any nodes. It runs until its session is drained, or SIGTERM."
+      "Start as many as you like, on any nodes. It runs until its session is drained, its job ends, or"
+          + " SIGTERM (see --on-term). SIGUSR2 drains the session."
     },
     footer = {
       "",
       "Examples:",
       "  sheaf coordinator -N job7 -r /shared/out --servers zk1:2181,zk2:2181",
-      "  sheaf coordinator --config sheaf.conf --merge-threads 4"
+      "  sheaf coordinator --config sheaf.conf --merge-threads 4",
+      "  sheaf coordinator --config sheaf.conf --daemon --done-file 'out/%%(session)s.done'"
     })
-final class CoordinatorCommand extends SheafCommand {
+final class CoordinatorCommand extends DaemonCommand {
   CoordinatorCommand(Context context) {
     super(context);
   }
@@ -36,7 +41,10 @@ final class CoordinatorCommand extends SheafCommand {
         KeyOptions.SESSION,
         KeyOptions.section("coordinator"),
         KeyOptions.parameters(),
-        KeyOptions.ZOOKEEPER);
+        KeyOptions.ZOOKEEPER,
+        KeyOptions.DAEMON,
+        KeyOptions.END,
+        List.of(Keys.DRAIN_AT_END, Keys.DONE_FILE));
   }
 
   @Option(
@@ -46,21 +54,43 @@ final class CoordinatorCommand extends SheafCommand {
   private boolean join;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  void check(Settings settings) {
+    settings.get(Keys.SESSION);
+  }
+
+  @Override
+  int serve(Settings settings, Service service) throws IOException, InterruptedException {
+    DoneFile done = DoneFile.of(settings, spec.name());
     SystemDisk disk = new SystemDisk();
     try (MemberStart start = MemberStart.of(this, disk, Access.COORDINATOR, join);
         CoordinatorDaemon coordinator =
             CoordinatorDaemon.start(
                 start.settings(), start.mode(), disk, start.tree(), Clock.systemUTC())) {
-      err()
-          .println(
-              "sheaf: coordinator "
-                  + coordinator.id()
-                  + " serves "
-                  + start.settings().get(Keys.SESSION));
+      ready(
+          service,
+          "coordinator " + coordinator.id() + " serves " + settings.get(Keys.SESSION),
+          Map.of("id", coordinator.id()));
       return Termination.during(
-          coordinator::close,
-          () -> coordinator.awaitEnd() == End.IN_PART ? ExitStatus.IN_PART : ExitStatus.DONE);
+          () -> leave(coordinator, service),
+          () ->
+              DrainSignals.during(
+                  settings,
+                  coordinator::drainSession,
+                  true,
+                  service,
+                  () -> finish(coordinator, done)));
     }
+  }
+
+  private static void leave(CoordinatorDaemon coordinator, Service service) {
+    service.stopping("leaving: ending merges");
+    coordinator.close();
+  }
+
+  private static int finish(CoordinatorDaemon coordinator, DoneFile done)
+      throws IOException, InterruptedException {
+    End end = coordinator.awaitEnd();
+    done.write(coordinator.summary());
+    return end == End.IN_PART ? ExitStatus.IN_PART : ExitStatus.DONE;
   }
 }

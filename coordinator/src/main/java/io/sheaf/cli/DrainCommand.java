@@ -1,14 +1,17 @@
 package io.sheaf.cli;
 
+import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.SessionSummary;
 import io.sheaf.session.Drain;
+import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.Tree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,6 +44,11 @@ final class DrainCommand extends SessionVerb {
   }
 
   @Override
+  List<Key<?>> keys() {
+    return KeyOptions.join(super.keys(), List.of(Keys.DONE_FILE));
+  }
+
+  @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = settings();
     String session = settings.get(Keys.SESSION);
@@ -49,8 +57,9 @@ final class DrainCommand extends SessionVerb {
       PlanCommand.print(this, settings, session);
       return ExitStatus.DONE;
     }
+    DoneFile done = DoneFile.of(settings, "drain");
     try (Tree tree = Trees.connect(settings, new SystemDisk());
-        Drain drain = Drain.begin(tree, session)) {
+        Drain drain = begin(tree, session, settings)) {
       DrainProgress progress = new DrainProgress(err(), context.terminal());
       boolean drained;
       try {
@@ -69,11 +78,19 @@ final class DrainCommand extends SessionVerb {
                 + session
                 + "'");
       }
-      return finish(drain, session, settings.find(Keys.BASE).orElse(drain.base()));
+      return finish(drain, session, settings.find(Keys.BASE).orElse(drain.base()), done);
     }
   }
 
-  private Integer finish(Drain drain, String session, Path base) throws IOException {
+  private static Drain begin(Tree tree, String session, Settings settings) throws IOException {
+    try {
+      return Drain.begin(tree, session);
+    } catch (NoSuchSessionException e) {
+      throw ClosedSession.explain(e, settings);
+    }
+  }
+
+  private Integer finish(Drain drain, String session, Path base, DoneFile done) throws IOException {
     SystemDisk disk = new SystemDisk();
     // Opening would make a base directory where there is none.
     Optional<SessionSummary> summary =
@@ -89,6 +106,7 @@ final class DrainCommand extends SessionVerb {
               + base
               + " holds no summary of it; if it has another path here, give it with --base");
     }
+    done.write(summary);
     if (isJson()) {
       Json.print(out(), summary.get());
     } else {

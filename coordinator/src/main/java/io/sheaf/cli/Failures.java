@@ -1,6 +1,7 @@
 package io.sheaf.cli;
 
 import io.sheaf.conf.ConfException;
+import io.sheaf.daemon.Detached;
 import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.TreeException;
 import io.sheaf.tree.TreeUnreachableException;
@@ -55,6 +56,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   private static int status(Exception e) {
     if (e instanceof FailedException failed) {
       return failed.status();
+    }
+    if (e instanceof Detached.EndedException ended) {
+      return ended.status();
     }
     if (e instanceof UsageException || e instanceof ConfException) {
       return ExitStatus.USAGE;

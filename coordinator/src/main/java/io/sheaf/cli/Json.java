@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
 /** Prints JSON. A class of its own, so that commands that print text do not load Jackson. */
 final class Json {
@@ -14,8 +15,17 @@ final class Json {
   private Json() {}
 
   static void print(PrintWriter out, Object value) {
+    out.println(text(value));
+  }
+
+  /** A line of its own, in UTF-8. */
+  static byte[] bytes(Object value) {
+    return (text(value) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(Object value) {
     try {
-      out.println(MAPPER.writeValueAsString(value));
+      return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a record of ours has no JSON form", e);
     }

@@ -29,6 +29,13 @@ final class KeyOptions {
   /** Which session, where. */
   static final List<Key<?>> SESSION = List.of(Keys.SESSION, Keys.BASE);
 
+  /** What any daemon has. */
+  static final List<Key<?>> DAEMON =
+      List.of(Keys.PIDFILE, Keys.LOGFILE, Keys.LOG_MAX_BYTES, Keys.LOG_COUNT);
+
+  /** How a member ends. */
+  static final List<Key<?>> END = List.of(Keys.ON_TERM, Keys.ENDS_AT, Keys.DRAIN_RESERVE);
+
   /** What the creator of a session fixes. */
   static List<Key<?>> parameters() {
     return Keys.all().stream().filter(Key::session).toList();

@@ -108,7 +108,8 @@ final class LaunchCommand extends SessionVerb {
         KeyOptions.parameters(),
         KeyOptions.section("worker"),
         KeyOptions.section("coordinator"),
-        KeyOptions.ZOOKEEPER);
+        KeyOptions.ZOOKEEPER,
+        KeyOptions.section("daemon"));
   }
 
   @Override

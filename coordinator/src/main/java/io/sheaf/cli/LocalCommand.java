@@ -38,6 +38,8 @@ import picocli.CommandLine.Parameters;
           + " -T f http://localhost/a.zip/f'"
     })
 final class LocalCommand extends SheafCommand {
+  private static final String LOCAL = "local";
+
   @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
   private List<String> command = List.of();
 
@@ -57,22 +59,31 @@ final class LocalCommand extends SheafCommand {
         KeyOptions.SESSION,
         KeyOptions.parameters(),
         KeyOptions.section("worker"),
-        KeyOptions.section("coordinator"));
+        KeyOptions.section("coordinator"),
+        List.of(Keys.ENDS_AT, Keys.DRAIN_RESERVE, Keys.DONE_FILE));
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Duration patience = Durations.option("--drain-timeout", drainTimeout);
     AtomicReference<@Nullable Process> child = new AtomicReference<>();
+    DoneFile done = DoneFile.of(named(), spec.name());
     try (LocalSession session =
         LocalSession.start(this::complete, new SystemDisk(), Clock.systemUTC())) {
       return Termination.during(
           () -> terminate(child.get()),
           () -> {
             int status = run(session, child);
-            return finish(status, session.drain(patience), session.name());
+            Optional<SessionSummary> summary = session.drain(patience);
+            done.write(summary);
+            return finish(status, summary, session.name());
           });
     }
+  }
+
+  private Settings named() {
+    Settings own = settings();
+    return own.find(Keys.SESSION).isPresent() ? own : settings(Map.of(Keys.SESSION.name(), LOCAL));
   }
 
   /** The settings, once the server's address is known. The user's environment may name another. */
@@ -85,7 +96,7 @@ final class LocalCommand extends SheafCommand {
       overrides.put(Keys.SOCKET.name(), parts.getOrDefault(Keys.SOCKET.name(), ""));
     }
     if (own.find(Keys.SESSION).isEmpty()) {
-      overrides.put(Keys.SESSION.name(), "local");
+      overrides.put(Keys.SESSION.name(), LOCAL);
     }
     return settings(overrides);
   }

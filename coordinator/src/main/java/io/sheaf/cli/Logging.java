@@ -7,10 +7,20 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.joran.spi.ConsoleTarget;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.util.Duration;
+import ch.qos.logback.core.util.FileSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sets up logging in code, so that no command parses XML at its start: one line an event on
@@ -24,6 +34,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
   static final String VARIABLE = "SHEAF_LOG";
   private static final String LINE =
       "%d{\"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\"} %-5level [%thread] %logger{0} - %msg%n";
+
+  /** So often a log file's size is looked at: it is larger by what is logged meanwhile. */
+  private static final int LOOK_AT_SIZE_MILLIS = 100;
+
   private static final Map<String, Level> LEVELS =
       Map.of("debug", Level.DEBUG, "info", Level.INFO, "warn", Level.WARN);
 
@@ -65,15 +79,70 @@ public final class Logging extends ContextAwareBase implements Configurator {
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
-  private static ConsoleAppender<ILoggingEvent> standardError(LoggerContext loggers) {
+  /**
+   * Logs to a file from now on, and not to standard error any more.
+   *
+   * @param maxBytes a file that is larger is renamed FILE.1, that one FILE.2 ...
+   * @param count how many of these are kept
+   * @throws IOException when the file cannot be written
+   */
+  static void toFile(Path file, long maxBytes, int count) throws IOException {
+    if (file.toString().indexOf('%') >= 0) {
+      // Logback takes it for a pattern when it renames the file, and knows no way around.
+      throw new UsageException(file + ": a log file's path cannot have a percent sign in it");
+    }
+    if (file.getParent() != null) {
+      Files.createDirectories(file.getParent());
+    }
+    // Logback would only tell its own status list that it cannot.
+    Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext loggers) {
+      toFile(loggers, file, maxBytes, count);
+    }
+  }
+
+  static void toFile(LoggerContext loggers, Path file, long maxBytes, int count) {
+    var root = loggers.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.detachAndStopAllAppenders();
+    root.addAppender(rolling(loggers, file, maxBytes, count));
+  }
+
+  private static RollingFileAppender<ILoggingEvent> rolling(
+      LoggerContext loggers, Path file, long maxBytes, int count) {
+    var appender = new RollingFileAppender<ILoggingEvent>();
+    appender.setFile(file.toString());
+    var names = new FixedWindowRollingPolicy();
+    names.setContext(loggers);
+    names.setParent(appender);
+    names.setFileNamePattern(file + ".%i");
+    names.setMaxIndex(count);
+    names.start();
+    var size = new SizeBasedTriggeringPolicy<ILoggingEvent>();
+    size.setContext(loggers);
+    size.setMaxFileSize(new FileSize(maxBytes));
+    size.setCheckIncrement(Duration.buildByMilliseconds(LOOK_AT_SIZE_MILLIS));
+    size.start();
+    appender.setContext(loggers);
+    appender.setEncoder(encoder(loggers));
+    appender.setRollingPolicy(names);
+    appender.setTriggeringPolicy(size);
+    appender.start();
+    return appender;
+  }
+
+  private static PatternLayoutEncoder encoder(LoggerContext loggers) {
     var encoder = new PatternLayoutEncoder();
     encoder.setContext(loggers);
     encoder.setPattern(LINE);
     encoder.start();
+    return encoder;
+  }
+
+  private static ConsoleAppender<ILoggingEvent> standardError(LoggerContext loggers) {
     var appender = new ConsoleAppender<ILoggingEvent>();
     appender.setContext(loggers);
     appender.setTarget(ConsoleTarget.SystemErr.getName());
-    appender.setEncoder(encoder);
+    appender.setEncoder(encoder(loggers));
     appender.start();
     return appender;
   }

@@ -53,7 +53,7 @@ final class StatusCommand extends SessionVerb {
     Duration pause = Durations.option("--interval", interval);
     SystemDisk disk = new SystemDisk();
     try (Tree tree = Trees.connect(settings, disk)) {
-      show(SessionStatus.read(disk, tree, session));
+      show(first(disk, tree, settings));
       while (watch) {
         TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         try {
@@ -67,6 +67,15 @@ final class StatusCommand extends SessionVerb {
       }
     }
     return ExitStatus.DONE;
+  }
+
+  private static SessionStatus first(SystemDisk disk, Tree tree, Settings settings)
+      throws IOException {
+    try {
+      return SessionStatus.read(disk, tree, settings.get(Keys.SESSION));
+    } catch (NoSuchSessionException e) {
+      throw ClosedSession.explain(e, settings);
+    }
   }
 
   private void show(SessionStatus status) {

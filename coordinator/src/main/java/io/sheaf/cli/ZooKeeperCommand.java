@@ -4,6 +4,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.daemon.Service;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.session.JobServer;
 import io.sheaf.zkinit.EmbeddedZooKeeper;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,9 +33,10 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  sheaf zookeeper --data /tmp/zk --port 2181",
+      "  SHEAF_SERVERS=$(sheaf zookeeper --data /tmp/zk --port 0 --daemon --pidfile /tmp/zk.pid)",
       "  sheaf zookeeper --data $TMPDIR/zk --port 0 --address $(hostname)"
     })
-final class ZooKeeperCommand extends SheafCommand {
+final class ZooKeeperCommand extends DaemonCommand {
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -72,30 +75,45 @@ final class ZooKeeperCommand extends SheafCommand {
 
   @Override
   List<Key<?>> keys() {
-    return KeyOptions.SESSION;
+    return KeyOptions.join(KeyOptions.SESSION, KeyOptions.DAEMON);
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  void check(Settings settings) {
     if (port < 0 || port > 65_535) {
       throw new UsageException("--port " + port + " is no port: use 0 to 65535");
     }
-    if (server != null) {
-      return serveJob(server);
-    }
-    if (data == null) {
+    if (server == null && data == null) {
       throw new UsageException("no --data given: where is it to keep its data?");
     }
-    CountDownLatch stop = new CountDownLatch(1);
-    String own = address == null ? "127.0.0.1" : address;
-    try (EmbeddedZooKeeper running = EmbeddedZooKeeper.start(data, own, port)) {
-      told(running.servers());
-      return Termination.during(stop::countDown, () -> await(stop));
+    if (server != null) {
+      settings.get(Keys.SESSION);
+      settings.get(Keys.BASE);
     }
   }
 
-  private Integer serveJob(String which) throws IOException, InterruptedException {
-    Settings settings = settings();
+  @Override
+  int serve(Settings settings, Service service) throws IOException, InterruptedException {
+    return server == null ? serveAlone(service) : serveJob(settings, server, service);
+  }
+
+  private int serveAlone(Service service) throws IOException, InterruptedException {
+    CountDownLatch stop = new CountDownLatch(1);
+    String own = address == null ? "127.0.0.1" : address;
+    try (EmbeddedZooKeeper running =
+        EmbeddedZooKeeper.start(Objects.requireNonNull(data), own, port)) {
+      serves(running.servers(), service);
+      return Termination.during(
+          () -> {
+            service.stopping("leaving");
+            stop.countDown();
+          },
+          () -> await(stop));
+    }
+  }
+
+  private int serveJob(Settings settings, String which, Service service)
+      throws IOException, InterruptedException {
     SystemDisk disk = new SystemDisk();
     BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
     String own = address == null ? InetAddress.getLocalHost().getHostName() : address;
@@ -108,9 +126,12 @@ final class ZooKeeperCommand extends SheafCommand {
             place(which),
             own,
             Clock.systemUTC())) {
-      told(job.servers());
+      serves(job.servers(), service);
       return Termination.during(
-          job::stop,
+          () -> {
+            service.stopping("leaving");
+            job.stop();
+          },
           () -> {
             job.serve();
             return ExitStatus.DONE;
@@ -132,12 +153,19 @@ final class ZooKeeperCommand extends SheafCommand {
     throw new UsageException("--server " + which + ": give it as 1/1, or as 2/3");
   }
 
-  private void told(String servers) {
+  private void serves(String servers, Service service) {
+    Map<String, String> facts = Map.of("servers", servers);
     if (isJson()) {
-      Json.print(out(), Map.of("servers", servers));
+      Json.print(out(), facts);
     } else {
-      out().println(servers);
+      show(facts);
     }
+    service.ready("ZooKeeper serves " + servers, facts);
+  }
+
+  @Override
+  void show(Map<String, String> facts) {
+    out().println(facts.get("servers"));
     out().flush();
   }
 

@@ -25,9 +25,11 @@ import io.sheaf.worker.BrokenLocks;
 import io.sheaf.worker.LockProbing;
 import io.sheaf.worker.MemberLock;
 import io.sheaf.worker.SessionJoin;
+import io.sheaf.worker.WallTime;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -76,6 +78,8 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile End end = End.STOPPED;
+  private volatile Optional<SessionSummary> summary = Optional.empty();
+  private volatile Optional<Instant> jobEnd = Optional.empty();
   private volatile boolean leads;
   private volatile boolean draining;
   private volatile @Nullable LockProbing probing;
@@ -94,7 +98,8 @@ public final class CoordinatorDaemon implements AutoCloseable {
             in.id(),
             in.totals(),
             in.clock());
-    this.statistics = new Statistics(in, counters);
+    MergeRate rate = new MergeRate(in.nanoTime());
+    this.statistics = new Statistics(in, counters, rate);
     this.scavenger =
         new Scavenger(
             in,
@@ -103,6 +108,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             this::locksAreBroken,
             index,
             counters,
+            rate,
             MergeTiming.of(in, settings.get(Keys.MERGE_MAX_AGE), policy.commit()),
             new GapWaits(in, policy.gapTimeout()),
             this::tellStatsNow);
@@ -124,6 +130,8 @@ public final class CoordinatorDaemon implements AutoCloseable {
             orphans,
             publishing,
             draining,
+            new JobEnds(in, settings),
+            () -> jobEnd,
             settings.get(Keys.SCAN_INTERVAL),
             settings.get(Keys.SALVAGE_GRACE),
             this::sessionOver);
@@ -162,6 +170,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     boolean started = false;
     try {
       daemon.join(joined.get(Keys.MERGE_THREADS), joined.get(Keys.SESSION_TIMEOUT));
+      daemon.watchWallTime(joined);
       started = true;
       return daemon;
     } finally {
@@ -201,6 +210,27 @@ public final class CoordinatorDaemon implements AutoCloseable {
         teller.scheduleWithFixedDelay(
             this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
     LOG.info("coordinator {} serves session {} on {}", in.id(), in.session(), in.base().root());
+  }
+
+  private void watchWallTime(Settings settings) {
+    boolean drains = settings.get(Keys.DRAIN_AT_END);
+    parts.push(
+        WallTime.start(
+            settings,
+            in.clock(),
+            end -> {
+              jobEnd = end;
+              statistics.end(JobEnds.stats(end, drains));
+            },
+            this::leaveAtEnd));
+  }
+
+  /** While the session drains a coordinator merges to the last: a crash loses nothing. */
+  private void leaveAtEnd(Instant end) {
+    if (!draining) {
+      LOG.info("coordinator {} leaves: its job ends at {}", in.id(), end);
+      over.countDown();
+    }
   }
 
   private boolean locksAreBroken() throws IOException {
@@ -294,8 +324,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     // Another session of that name may have other parameters: merge nothing of it.
     scavenger.pause(true);
     try {
-      Optional<SessionSummary> summary =
-          SessionSummary.read(in.disk(), in.base(), in.session(), in.created());
+      summary = SessionSummary.read(in.disk(), in.base(), in.session(), in.created());
       end = summary.isPresent() && summary.get().isClean() ? End.CLEAN : End.IN_PART;
     } catch (IOException e) {
       LOG.warn("the session is closed but its summary cannot be read: {}", e.getMessage());
@@ -318,7 +347,26 @@ public final class CoordinatorDaemon implements AutoCloseable {
     statistics.tell(scavenger.notes());
   }
 
-  /** Waits until the session is closed or {@link #close} is called from another thread. */
+  /**
+   * Asks for the end of the session; nothing to do when it is draining already, or gone.
+   *
+   * @throws TreeException when ZooKeeper does not answer, or does not let this coordinator
+   */
+  public void drainSession() {
+    if (in.tree().session(in.session()).filter(in::isOurs).isPresent()) {
+      in.tree().advance(in.session(), SessionState.OPEN, SessionState.DRAINING);
+    }
+  }
+
+  /** What became of the session, once it is closed. */
+  public Optional<SessionSummary> summary() {
+    return summary;
+  }
+
+  /**
+   * Waits until the session is closed, this coordinator's job is about to end, or {@link #close} is
+   * called from another thread.
+   */
   public End awaitEnd() throws InterruptedException {
     over.await();
     return end;

@@ -5,11 +5,13 @@ import io.sheaf.tree.SessionState;
 import io.sheaf.tree.TreeException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,8 @@ final class LeaderDuties implements AutoCloseable {
   private final Orphans orphans;
   private final Publishing publishing;
   private final Draining draining;
+  private final JobEnds jobEnds;
+  private final Supplier<Optional<Instant>> ownEnd;
   private final Duration scanInterval;
   private final Duration grace;
   private final Runnable removed;
@@ -44,6 +48,7 @@ final class LeaderDuties implements AutoCloseable {
   /**
    * Duties that begin with {@link #elected}.
    *
+   * @param ownEnd when this coordinator's own job ends, as far as it is known
    * @param removed called once the session has been removed from ZooKeeper
    */
   LeaderDuties(
@@ -51,6 +56,8 @@ final class LeaderDuties implements AutoCloseable {
       Orphans orphans,
       Publishing publishing,
       Draining draining,
+      JobEnds jobEnds,
+      Supplier<Optional<Instant>> ownEnd,
       Duration scanInterval,
       Duration grace,
       Runnable removed) {
@@ -58,6 +65,8 @@ final class LeaderDuties implements AutoCloseable {
     this.orphans = orphans;
     this.publishing = publishing;
     this.draining = draining;
+    this.jobEnds = jobEnds;
+    this.ownEnd = ownEnd;
     this.scanInterval = scanInterval;
     this.grace = grace;
     this.removed = removed;
@@ -135,6 +144,7 @@ final class LeaderDuties implements AutoCloseable {
   }
 
   private void routine() throws IOException {
+    jobEnds.step(ownEnd.get());
     long now = in.nanoTime().getAsLong();
     if (now - partsAt >= 0) {
       boolean waiting = !orphans.salvage(false).isEmpty();

@@ -45,6 +45,7 @@ final class Scavenger implements AutoCloseable {
   private final Consolidator cautious;
   private final Locking locking;
   private final Counters counters;
+  private final MergeRate rate;
   private final MergeTiming timing;
   private final GapWaits waits;
   private final Runnable tellStats;
@@ -65,6 +66,7 @@ final class Scavenger implements AutoCloseable {
       Locking locking,
       PendingIndex index,
       Counters counters,
+      MergeRate rate,
       MergeTiming timing,
       GapWaits waits,
       Runnable tellStats) {
@@ -73,6 +75,7 @@ final class Scavenger implements AutoCloseable {
     this.cautious = cautious;
     this.locking = locking;
     this.counters = counters;
+    this.rate = rate;
     this.timing = timing;
     this.waits = waits;
     this.tellStats = tellStats;
@@ -211,14 +214,30 @@ final class Scavenger implements AutoCloseable {
   /** Merges; says how long to leave the archive alone when some of it has to wait. */
   private Duration mergeUnder(Claim claim, String archive, Consolidator by) throws IOException {
     List<PendingBatch> published = in.tree().pending(in.session(), ArchiveKey.of(archive));
-    MergeOutcome outcome = by.merge(archive, published, Gaps.WAIT, claim);
+    MergeOutcome outcome = timed(() -> by.merge(archive, published, Gaps.WAIT, claim));
     settle(archive, outcome);
     if (outcome.held() > 0 && draining && waits.nothingMoreComes(archive)) {
-      outcome = by.merge(archive, published, Gaps.PASS, claim);
+      outcome = timed(() -> by.merge(archive, published, Gaps.PASS, claim));
       settle(archive, outcome);
     }
     settleMissing(archive, outcome.missing());
     return waits.after(outcome, published);
+  }
+
+  private interface Merging {
+    MergeOutcome merge() throws IOException;
+  }
+
+  private MergeOutcome timed(Merging merging) throws IOException {
+    long bytes = 0;
+    rate.begin();
+    try {
+      MergeOutcome outcome = merging.merge();
+      bytes = outcome.bytes();
+      return outcome;
+    } finally {
+      rate.end(bytes);
+    }
   }
 
   private void settle(String archive, MergeOutcome outcome) {

@@ -11,14 +11,17 @@ import java.util.concurrent.TimeUnit;
 final class Statistics {
   private final Coordination in;
   private final Counters counters;
+  private final MergeRate rate;
   private SortedMap<String, Long> before;
   private long beforeAt;
+  private Map<String, Long> end = Map.of();
   private LockSupport locks = LockSupport.UNKNOWN;
   private StatsRecord told = StatsRecord.of(0, Map.of());
 
-  Statistics(Coordination in, Counters counters) {
+  Statistics(Coordination in, Counters counters, MergeRate rate) {
     this.in = in;
     this.counters = counters;
+    this.rate = rate;
     this.before = counters.values();
     this.beforeAt = in.nanoTime().getAsLong();
   }
@@ -28,6 +31,11 @@ final class Statistics {
     locks = found;
   }
 
+  /** What is told of the end of this coordinator's job. */
+  synchronized void end(Map<String, Long> told) {
+    end = told;
+  }
+
   /** Writes them down if they have changed. */
   synchronized void tell(Map<String, String> notes) {
     long now = in.nanoTime().getAsLong();
@@ -35,6 +43,8 @@ final class Statistics {
     SortedMap<String, Long> all = new TreeMap<>(values);
     all.put("entries_per_second", rate(values, "entries", now));
     all.put("bytes_per_second", rate(values, "bytes", now));
+    all.putAll(rate.values());
+    all.putAll(end);
     before = values;
     beforeAt = now;
     StatsRecord next =

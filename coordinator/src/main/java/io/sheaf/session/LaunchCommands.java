@@ -7,9 +7,13 @@ import io.sheaf.conf.Settings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The commands that start the processes of a session: arguments, and where they run. */
 final class LaunchCommands {
+  /** Of a daemon's settings those that a worker has not. */
+  private static final Set<Key<?>> COORDINATORS = Set.of(Keys.DONE_FILE, Keys.DRAIN_AT_END);
+
   private final Settings settings;
   private final LaunchOptions options;
   private final BaseDirectory base;
@@ -111,12 +115,19 @@ final class LaunchCommands {
     arguments.addAll(sessionAndBase());
     arguments.addAll(further);
     for (Key<?> key : Keys.all()) {
-      boolean theirs = key.section().equals("zookeeper") || key.section().equals(role);
-      if (theirs && key != Keys.SOCKET && settings.isExplicit(key)) {
+      if (isFor(role, key) && settings.isExplicit(key)) {
         settings.text(key).ifPresent(text -> arguments.addAll(List.of(key.option(), text)));
       }
     }
     return arguments;
+  }
+
+  private static boolean isFor(String role, Key<?> key) {
+    return switch (key.section()) {
+      case "zookeeper" -> true;
+      case "daemon" -> !COORDINATORS.contains(key) || role.equals("coordinator");
+      default -> key.section().equals(role) && key != Keys.SOCKET;
+    };
   }
 
   private List<String> sessionAndBase() {

@@ -1,5 +1,6 @@
 package io.sheaf.session;
 
+import io.sheaf.daemon.SelfProcess;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,8 +19,7 @@ final class LocalLauncher implements Launcher {
     for (int i = 1; i <= nodes.size(); i++) {
       String number = String.valueOf(i);
       commands.add(
-          SelfProcess.command(arguments.stream().map(a -> a.replace("%n", number)).toList())
-              .command());
+          SelfProcess.anywhere(arguments.stream().map(a -> a.replace("%n", number)).toList()));
     }
     return commands;
   }

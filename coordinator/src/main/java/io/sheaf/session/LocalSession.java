@@ -6,6 +6,7 @@ import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
 import io.sheaf.scavenge.CoordinatorDaemon;
 import io.sheaf.scavenge.SessionSummary;
+import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
 import io.sheaf.worker.WorkerDaemon;
@@ -112,6 +113,10 @@ public final class LocalSession implements AutoCloseable {
       }
       started(coordinator).awaitEnd();
       return drain.summary(disk, base);
+    } catch (NoSuchSessionException e) {
+      // It was drained already, because the job that this is part of ends.
+      started(coordinator).awaitEnd();
+      return started(coordinator).summary();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sheaf.session;
 
+import io.sheaf.daemon.SelfProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.sheaf.session;
 
+import io.sheaf.daemon.SelfProcess;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,17 +1,25 @@
 package io.sheaf.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LoggingTest {
+  @TempDir Path directory;
+
   @Test
   void anEventIsOneLineWithTimeLevelThreadAndShortName() {
     String out = log(Map.of(), "io.sheaf.batch.BatchWriter");
@@ -49,6 +57,39 @@ class LoggingTest {
         .contains("SHEAF_LOG=loud is not one of debug, info, warn; using info")
         .contains("at info")
         .doesNotContain("at debug");
+  }
+
+  @Test
+  void aFileIsRotatedBySizeAndSoManyAreKept() throws Exception {
+    Path file = directory.resolve("a (b) {c}.log");
+    var loggers = new LoggerContext();
+    loggers.setMDCAdapter(new LogbackMDCAdapter());
+    new Logging(Map.of()).configure(loggers);
+    Logging.toFile(loggers, file, 1_000, 2);
+    var logger = loggers.getLogger("io.sheaf.x");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    int n = 0;
+    // Logback looks at the size only now and then.
+    while (Files.notExists(Path.of(file + ".2")) || !Files.readString(file).contains(" 99,")) {
+      n = (n + 1) % 100;
+      logger.info("line {}, which has some length", n);
+      assertThat(System.nanoTime()).as("rotated in time").isLessThan(end);
+    }
+    loggers.stop();
+    assertThat(Path.of(file + ".1")).exists();
+    assertThat(Path.of(file + ".3")).doesNotExist();
+    assertThat(Files.size(Path.of(file + ".1"))).isGreaterThan(1_000);
+  }
+
+  @Test
+  void aFileThatCannotBeWrittenIsRefused() throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    assertThatThrownBy(() -> Logging.toFile(file.resolve("log"), 1_000, 1))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString());
+    assertThatThrownBy(() -> Logging.toFile(directory.resolve("50%.log"), 1_000, 1))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("percent");
   }
 
   /** What a logger of this name writes to standard error for an event of each level below WARN. */

@@ -105,6 +105,39 @@ public final class Inbox {
     return file.endsWith(ZIP) || part(archive, file).isPresent();
   }
 
+  /**
+   * What lies in an inbox.
+   *
+   * @param bytes of all its files, those that are still written included
+   * @param archives that have some of it
+   */
+  public record Backlog(long bytes, int archives) {}
+
+  /** What waits to be merged or is on its way there, by the sizes of the files. */
+  public Backlog backlog() throws IOException {
+    SortedMap<String, List<String>> found = archives();
+    long bytes = sizes(base.inbox(MIXED), disk.list(base.inbox(MIXED)));
+    int archives = 0;
+    for (var archive : found.entrySet()) {
+      bytes += sizes(base.inbox(archive.getKey()), archive.getValue());
+      // An inbox stays when it is empty; one without files has a part in a batch of several.
+      archives += isEmptyInbox(archive.getKey(), archive.getValue()) ? 0 : 1;
+    }
+    return new Backlog(bytes, archives);
+  }
+
+  private boolean isEmptyInbox(String archive, List<String> files) throws IOException {
+    return files.isEmpty() && !mixed.archives().contains(archive);
+  }
+
+  private long sizes(Path directory, List<String> names) throws IOException {
+    long sum = 0;
+    for (String name : names) {
+      sum += disk.stat(directory.resolve(name)).map(FileState::size).orElse(0L);
+    }
+    return sum;
+  }
+
   /** The files in an archive's inbox that have the name of a closed batch, sorted by name. */
   public List<Path> closed(String archive) throws IOException {
     Path inbox = base.inbox(archive);

@@ -62,6 +62,9 @@ public final class WorkerDaemon implements AutoCloseable {
   private final AtomicBoolean away = new AtomicBoolean();
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
+  private volatile @Nullable WallTime wallTime;
+  private volatile LockSupport locks = LockSupport.UNKNOWN;
+  private volatile Map<String, Long> told = Map.of();
   private volatile boolean sessionGone;
   private volatile Ending ending = Ending.UNFINISHED;
 
@@ -125,6 +128,7 @@ public final class WorkerDaemon implements AutoCloseable {
     WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
     try {
       worker.register(id, disk, clock, settings.get(Keys.SESSION_TIMEOUT));
+      worker.watchWallTime(settings, clock);
     } catch (RuntimeException e) {
       worker.stop(Duration.ZERO);
       throw e;
@@ -171,8 +175,29 @@ public final class WorkerDaemon implements AutoCloseable {
   }
 
   private void tellLocks(LockSupport found, Clock clock) {
-    StatsRecord stats = StatsRecord.of(clock.millis(), Map.of()).withLocks(found);
+    locks = found;
+    tell(clock);
+  }
+
+  /** What the leader wants to know of this worker. */
+  private synchronized void tell(Clock clock) {
+    StatsRecord stats = StatsRecord.of(clock.millis(), told).withLocks(locks);
     tree.putStats(options.session(), id, stats);
+  }
+
+  private void watchWallTime(Settings settings, Clock clock) {
+    wallTime =
+        WallTime.start(
+            settings,
+            clock,
+            end -> {
+              told = WallTime.stats(end);
+              tell(clock);
+            },
+            end -> {
+              deadline.in(options.stopTimeout());
+              leaveLater("its job ends at " + end, Ending.STOPPED);
+            });
   }
 
   private void connectionChanged(ConnectionChange change) {
@@ -236,6 +261,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private void end(Ending how) {
     LaneStatus left = lanes.status();
     int unpublished = publisher.waiting();
+    close(wallTime);
     close(session);
     close(connection);
     close(probing);
@@ -313,6 +339,21 @@ public final class WorkerDaemon implements AutoCloseable {
   /** The socket that it serves, absolute. */
   public Path socket() {
     return door.path();
+  }
+
+  /**
+   * Asks for the end of the session; nothing to do when it is draining already, or gone.
+   *
+   * @throws io.sheaf.tree.TreeException when ZooKeeper does not answer, or does not let this worker
+   */
+  public void drainSession() {
+    if (tree.session(options.session()).filter(this::isOurs).isPresent()) {
+      tree.advance(options.session(), SessionState.OPEN, SessionState.DRAINING);
+    }
+  }
+
+  private boolean isOurs(SessionRecord record) {
+    return record.created() == joined.created();
   }
 
   /** Waits until the worker has left, because its session was drained or it was stopped. */

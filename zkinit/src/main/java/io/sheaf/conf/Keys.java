@@ -2,6 +2,7 @@ package io.sheaf.conf;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -215,6 +216,75 @@ public final class Keys {
           "30s",
           ValueTypes.POSITIVE_DURATION,
           "how often the leader looks for batches that nobody published");
+
+  public static final Key<String> PIDFILE =
+      key(
+          "daemon",
+          "pidfile",
+          null,
+          ValueTypes.TEMPLATE,
+          "file that holds the process's id while it runs; may contain %(session)s, %(role)s,"
+              + " %(pid)s, %(host)s, %(node)s, %(uid)s and %(job)s");
+  public static final Key<String> LOGFILE =
+      key(
+          "daemon",
+          "logfile",
+          null,
+          ValueTypes.TEMPLATE,
+          "file to log to instead of standard error, with the same names in it (default with"
+              + " --daemon: $XDG_STATE_HOME/sheaf or /tmp/sheaf-<uid>, then"
+              + " %(session)s-%(role)s-%(host)s-%(pid)s.log)");
+  public static final Key<Long> LOG_MAX_BYTES =
+      key(
+          "daemon",
+          "log_max_bytes",
+          "10M",
+          ValueTypes.POSITIVE_SIZE,
+          "a log file that is larger is renamed LOGFILE.1, that one LOGFILE.2 ...");
+  public static final Key<Integer> LOG_COUNT =
+      key(
+          "daemon",
+          "log_count",
+          "5",
+          ValueTypes.count(1, 20),
+          "so many log files are kept besides the one that is written");
+  public static final Key<String> DONE_FILE =
+      key(
+          "daemon",
+          "done_file",
+          null,
+          ValueTypes.TEMPLATE,
+          "file that gets the session's totals as JSON once it is closed, with the same names as"
+              + " in pidfile");
+  public static final Key<OnTerm> ON_TERM =
+      key(
+          "daemon",
+          "on_term",
+          null,
+          ValueTypes.enumeration(OnTerm.class),
+          "whether SIGTERM ends the session or only this member (default: drain in a Slurm job,"
+              + " else leave)");
+  public static final Key<Instant> ENDS_AT =
+      key(
+          "daemon",
+          "ends_at",
+          null,
+          ValueTypes.INSTANT,
+          "when this member's job ends (default: what Slurm says)");
+  public static final Key<Duration> DRAIN_RESERVE =
+      key(
+          "daemon",
+          "drain_reserve",
+          "30s",
+          ValueTypes.DURATION,
+          "how long before the end of its job a member leaves; a drain begins earlier");
+  public static final Key<Boolean> DRAIN_AT_END =
+      key(
+          "daemon",
+          "drain_at_end",
+          "true",
+          ValueTypes.FLAG,
+          "whether the session is drained before the last of its coordinators' jobs ends");
 
   private Keys() {}
 

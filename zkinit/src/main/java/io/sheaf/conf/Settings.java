@@ -199,6 +199,11 @@ public final class Settings {
     }
   }
 
+  /** A variable of the environment that is no setting of Sheaf; empty also when it is set to "". */
+  public Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+  }
+
   private static ConfException missing(Key<?> key) {
     return new ConfException(
         "no "

@@ -2,6 +2,7 @@ package io.sheaf.conf;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +43,18 @@ final class ValueTypes {
 
   static final ValueType<Path> PATH =
       new ValueType<>("PATH", "a path", t -> Path.of(notEmpty(t)), Path::toString);
+
+  /** A path in which {@link Templates} are expanded where it is used. */
+  static final ValueType<String> TEMPLATE =
+      new ValueType<>("PATH", "a path", ValueTypes::notEmpty, t -> t);
+
+  static final ValueType<Instant> INSTANT =
+      new ValueType<>(
+          "WHEN",
+          "a time such as 2026-03-01T12:00 (local), 2026-03-01T12:00:00+01:00, +2h from now, or"
+              + " seconds since the epoch",
+          Instants::parse,
+          Instant::toString);
 
   static final ValueType<Path> DIRECTORY =
       new ValueType<>("DIR", "a directory", t -> Path.of(notEmpty(t)), Path::toString);

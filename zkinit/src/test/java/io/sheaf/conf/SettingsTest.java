@@ -31,6 +31,14 @@ class SettingsTest {
           Map.entry("all, first, last or error", List.of("all", "first", "last", "error")),
           Map.entry("time or sequence", List.of("time", "sequence", "time", "sequence")),
           Map.entry("auto, replace or in-place", List.of("auto", "replace", "in-place", "auto")),
+          Map.entry("drain or leave", List.of("drain", "leave", "drain", "leave")),
+          Map.entry(
+              "a time such as",
+              List.of(
+                  "2026-03-01T12:00:00Z",
+                  "2026-03-01T12:00:01Z",
+                  "2026-03-01T12:00:02Z",
+                  "2026-03-01T12:00:03Z")),
           Map.entry("none, write or fsync", List.of("none", "write", "fsync", "none")));
 
   @TempDir Path temp;

@@ -1,17 +1,31 @@
-package io.sheaf.session;
+package io.sheaf.daemon;
 
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Starts further processes of this program: the same Java, the same classes, the same flags. */
-final class SelfProcess {
+public final class SelfProcess {
   private static final String MAIN = "io.sheaf.cli.Sheaf";
 
   private SelfProcess() {}
+
+  /**
+   * By the launcher, which knows what flags a command needs; as this process where there is none.
+   */
+  static List<String> launch(List<String> arguments) {
+    Path launcher = Path.of(System.getProperty("sheaf.launcher", ""));
+    if (!launcher.isAbsolute() || !Files.isExecutable(launcher)) {
+      return command(arguments).command();
+    }
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(arguments);
+    return command;
+  }
 
   static ProcessBuilder command(List<String> arguments) {
     List<String> command = new ArrayList<>();
@@ -27,7 +41,7 @@ final class SelfProcess {
   }
 
   /** The command for any machine that sees this program: the launcher, where there is one. */
-  static List<String> anywhere(List<String> arguments) {
+  public static List<String> anywhere(List<String> arguments) {
     String launcher = System.getProperty("sheaf.launcher");
     if (launcher == null) {
       return command(arguments).command();
@@ -60,7 +74,7 @@ final class SelfProcess {
   }
 
   /** Starts it with its output going to a file. */
-  static Process start(List<String> arguments, Path log) throws IOException {
+  public static Process start(List<String> arguments, Path log) throws IOException {
     return command(arguments).redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 }
