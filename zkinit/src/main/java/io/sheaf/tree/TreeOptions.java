@@ -4,8 +4,10 @@ import io.sheaf.conf.Access;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Credentials;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.Protection;
 import io.sheaf.conf.Secret;
 import io.sheaf.conf.Settings;
+import io.sheaf.conf.Tls;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param servers {@code host:port,host:port/chroot}
  * @param root the znode that holds everything of Sheaf
- * @param user with whose digest znodes are created; null leaves them open to everybody
+ * @param user by digest; null is known by what the connection proves, or as nobody
  */
 public record TreeOptions(
     String servers,
@@ -22,7 +24,8 @@ public record TreeOptions(
     Duration sessionTimeout,
     Duration connectTimeout,
     @Nullable String user,
-    @Nullable Secret password) {
+    @Nullable Secret password,
+    Protection protection) {
 
   public TreeOptions {
     if ((user == null) != (password == null)) {
@@ -33,6 +36,17 @@ public record TreeOptions(
                   + user
                   + ": give password_file or password_env");
     }
+  }
+
+  /** Without TLS and SASL. */
+  public TreeOptions(
+      String servers,
+      String root,
+      Duration sessionTimeout,
+      Duration connectTimeout,
+      @Nullable String user,
+      @Nullable Secret password) {
+    this(servers, root, sessionTimeout, connectTimeout, user, password, Protection.NONE);
   }
 
   /** For a server without users, under {@code /sheaf}, with the default timeouts. */
@@ -75,10 +89,21 @@ public record TreeOptions(
         settings.get(Keys.SESSION_TIMEOUT),
         settings.get(Keys.CONNECT_TIMEOUT),
         user,
-        password);
+        password,
+        Protection.of(settings));
   }
 
   Identity identity() {
-    return user == null || password == null ? Identity.nobody() : Identity.user(user, password);
+    if (user != null && password != null) {
+      return Identity.user(user, password);
+    }
+    if (protection.jaasFile() != null) {
+      return Identity.connection("sasl", "the user in " + protection.jaasFile());
+    }
+    Tls tls = protection.tls();
+    Tls.Store keystore = tls == null ? null : tls.keystore();
+    return keystore == null
+        ? Identity.nobody()
+        : Identity.connection("x509", "the certificate in " + keystore.file());
   }
 }
