@@ -56,7 +56,7 @@ public final class Keys {
           "credentials",
           null,
           ValueTypes.PATH,
-          "file with the passwords of a ZooKeeper that Sheaf has started; instead of a user");
+          "file with the passwords of a ZooKeeper that Sheaf has started; wins over user");
   public static final Key<Boolean> TLS =
       key("zookeeper", "tls", "false", ValueTypes.FLAG, "whether to speak TLS with ZooKeeper");
   public static final Key<Path> TLS_KEYSTORE =

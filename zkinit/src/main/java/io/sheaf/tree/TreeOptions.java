@@ -68,29 +68,32 @@ public record TreeOptions(
     return settings
         .credentials()
         .map(credentials -> of(settings, credentials, access))
-        .orElseGet(
-            () ->
-                of(
-                    settings,
-                    settings.find(Keys.USER).orElse(null),
-                    settings.password().orElse(null)));
+        .orElseGet(() -> given(settings));
   }
 
-  /** As one of the users of a server that Sheaf has started; the settings' own user is ignored. */
-  public static TreeOptions of(Settings settings, Credentials credentials, Access access) {
-    return of(settings, access.user(), credentials.password(access));
-  }
-
-  private static TreeOptions of(
-      Settings settings, @Nullable String user, @Nullable Secret password) {
+  private static TreeOptions given(Settings settings) {
     return new TreeOptions(
         settings.get(Keys.SERVERS),
         settings.get(Keys.ROOT),
         settings.get(Keys.SESSION_TIMEOUT),
         settings.get(Keys.CONNECT_TIMEOUT),
-        user,
-        password,
+        settings.find(Keys.USER).orElse(null),
+        settings.password().orElse(null),
         Protection.of(settings));
+  }
+
+  /**
+   * As one of the users of a server that Sheaf has started. What the settings say of users, root,
+   * TLS and SASL is meant for another server.
+   */
+  public static TreeOptions of(Settings settings, Credentials credentials, Access access) {
+    return new TreeOptions(
+        settings.get(Keys.SERVERS),
+        ClosedTree.ROOT,
+        settings.get(Keys.SESSION_TIMEOUT),
+        settings.get(Keys.CONNECT_TIMEOUT),
+        access.user(),
+        credentials.password(access));
   }
 
   Identity identity() {

@@ -4,13 +4,17 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Properties;
 
 /** What {@code conf/examples/make-test-certificates} makes. */
@@ -60,6 +64,24 @@ record Certificates(Path directory) {
         .option(Keys.TLS, "true")
         .option(Keys.TLS_TRUSTSTORE, file("truststore.p12"))
         .option(Keys.TLS_TRUSTSTORE_PASSWORD_FILE, file("password"));
+  }
+
+  /** A certificate that the authority has not signed, with the same password. */
+  void selfSigned(Path store) throws IOException, InterruptedException {
+    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    String arguments =
+        "-genkeypair -alias own -dname CN=worker -keyalg EC -storetype PKCS12 -keystore "
+            + store
+            + " -storepass:file "
+            + file("password");
+    List<String> command = new ArrayList<>(List.of(keytool));
+    command.addAll(List.of(arguments.split(" ", -1)));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(said);
+    }
+    Files.setPosixFilePermissions(store, PosixFilePermissions.fromString("rw-------"));
   }
 
   /** The same certificate and key, as PEM. */

@@ -100,16 +100,13 @@ class TlsTest {
 
   @Test
   void refusesCertificatesOfOthers() throws Exception {
-    Certificates others = Certificates.make(temp.resolve("others"));
-    Settings.Builder theirs =
-        client("worker")
-            .option(Keys.TLS_KEYSTORE, others.file("worker.p12"))
-            .option(Keys.TLS_KEYSTORE_PASSWORD_FILE, others.file("password"));
+    Path own = temp.resolve("own.p12");
+    certificates.selfSigned(own);
     assertThatExceptionOfType(TreeDeniedException.class)
-        .isThrownBy(() -> connect(theirs))
+        .isThrownBy(() -> connect(client("worker").option(Keys.TLS_KEYSTORE, own.toString())))
         .withMessageContaining("refuses the certificate in tls_keystore");
     assertThatExceptionOfType(ConfException.class)
-        .isThrownBy(() -> connect(others.client(server.servers(), "worker")))
+        .isThrownBy(() -> connect(client("worker").option(Keys.TLS_TRUSTSTORE, own.toString())))
         .withMessageContaining("is not trusted")
         .withMessageContaining("check tls_truststore");
   }
