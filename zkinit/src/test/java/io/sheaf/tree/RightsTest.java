@@ -50,7 +50,7 @@ class RightsTest {
 
   private static Map<String, String> table() {
     Map<String, String> table = new LinkedHashMap<>();
-    table.put("/sheaf", "coordinator=cr worker=r");
+    table.put("/sheaf", "coordinator=r worker=r");
     table.put("/sheaf/bases", "coordinator=crd");
     table.put("/sheaf/bases/.*", CLAIMS);
     table.put("/sheaf/sessions", "coordinator=crd worker=cr");
