@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooDefs.Perms;
 import org.apache.zookeeper.ZooKeeper;
@@ -82,6 +83,7 @@ class DebianZooKeeperIT {
           ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET,
           "org.apache.zookeeper.ClientCnxnSocketNetty");
       admin.setProperty(ZKClientConfig.SECURE_CLIENT, "true");
+      admin.setProperty("zookeeper.ssl.enabledProtocols", "TLSv1.2");
       tls.forEach((key, value) -> admin.setProperty("zookeeper." + key, value.toString()));
       admin.setProperty(
           "zookeeper.ssl.keyStore.location", certificates.resolve("admin.p12").toString());
@@ -183,7 +185,7 @@ class DebianZooKeeperIT {
     ZooKeeper client =
         new ZooKeeper(server.servers(), 10_000, event -> connected.countDown(), config);
     try {
-      connected.await();
+      assertThat(connected.await(60, TimeUnit.SECONDS)).isTrue();
       client.addAuthInfo("digest", ("root:" + ROOT_PASSWORD).getBytes(StandardCharsets.UTF_8));
       ACL admin = new ACL(Perms.ALL, id(digest("root", ROOT_PASSWORD)));
       byte[] data = roles(coordinator, worker).getBytes(StandardCharsets.UTF_8);

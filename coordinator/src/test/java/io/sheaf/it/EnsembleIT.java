@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.Tag;
@@ -105,7 +106,7 @@ class EnsembleIT {
     try {
       String login = "admin:" + ensemble.credentials().password(Access.ADMIN).reveal();
       client.addAuthInfo("digest", login.getBytes(StandardCharsets.UTF_8));
-      connected.await();
+      assertThat(connected.await(60, TimeUnit.SECONDS)).isTrue();
       return secrecy.ofZnodes(client, "/");
     } finally {
       client.close();

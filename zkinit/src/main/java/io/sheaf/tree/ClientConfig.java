@@ -52,6 +52,8 @@ final class ClientConfig {
     set(ZKClientConfig.SECURE_CLIENT, "true");
     set(ZKClientConfig.ZOOKEEPER_CLIENT_CNXN_SOCKET, "org.apache.zookeeper.ClientCnxnSocketNetty");
     try (ClientX509Util names = new ClientX509Util()) {
+      // By default a client of 3.9 takes 1.3 only, and a server of 3.8 has 1.2 only.
+      set(names.getSslEnabledProtocolsProperty(), "TLSv1.3,TLSv1.2");
       set(names.getSslHostnameVerificationEnabledProperty(), Boolean.toString(wanted.hostnames()));
       Tls.Store keystore = wanted.keystore();
       // Named even where there is none: a server in this process may have set its own for all.

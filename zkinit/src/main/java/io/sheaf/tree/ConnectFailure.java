@@ -39,6 +39,12 @@ final class ConnectFailure {
                   + " is for another host ("
                   + found.reason()
                   + "): give the name in the certificate in --servers");
+      case NOTHING_IN_COMMON ->
+          new ConfException(
+              found.server()
+                  + " speaks no TLS that this client has ("
+                  + found.reason()
+                  + "): enable TLS 1.2 or 1.3 there");
       case CERTIFICATE_REFUSED ->
           new TreeDeniedException(
               found.server()

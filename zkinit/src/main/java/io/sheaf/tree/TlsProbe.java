@@ -34,6 +34,8 @@ final class TlsProbe {
     NOT_TRUSTED,
     OTHER_HOST,
     CERTIFICATE_REFUSED,
+    /** There is no version or cipher of TLS that both have. */
+    NOTHING_IN_COMMON,
     /** No server answers, or the handshake succeeds. */
     NOTHING
   }
@@ -119,7 +121,7 @@ final class TlsProbe {
 
   private static Kind kind(SSLException e) {
     if (isAlert(e)) {
-      return Kind.CERTIFICATE_REFUSED;
+      return hasNothingInCommon(e) ? Kind.NOTHING_IN_COMMON : Kind.CERTIFICATE_REFUSED;
     }
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof CertificateException) {
@@ -130,6 +132,12 @@ final class TlsProbe {
       }
     }
     return Kind.NO_TLS;
+  }
+
+  private static boolean hasNothingInCommon(SSLException e) {
+    return Causes.mention(e, "protocol_version")
+        || Causes.mention(e, "handshake_failure")
+        || Causes.mention(e, "insufficient_security");
   }
 
   private static boolean isAlert(SSLException e) {
