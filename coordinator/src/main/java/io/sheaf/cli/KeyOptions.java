@@ -16,15 +16,7 @@ final class KeyOptions {
   private KeyOptions() {}
 
   /** How to reach ZooKeeper. */
-  static final List<Key<?>> ZOOKEEPER =
-      List.of(
-          Keys.SERVERS,
-          Keys.ROOT,
-          Keys.SESSION_TIMEOUT,
-          Keys.CONNECT_TIMEOUT,
-          Keys.USER,
-          Keys.PASSWORD_FILE,
-          Keys.PASSWORD_ENV);
+  static final List<Key<?>> ZOOKEEPER = section("zookeeper");
 
   /** Which session, where. */
   static final List<Key<?>> SESSION = List.of(Keys.SESSION, Keys.BASE);

@@ -1,6 +1,8 @@
 package io.sheaf.session;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.Credentials;
+import io.sheaf.conf.CredentialsFile;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
@@ -29,6 +31,7 @@ import java.util.stream.Stream;
  */
 public final class Demo {
   private static final String SESSION = "demo";
+  private static final String CREDENTIALS = "credentials.json";
   private static final int ARCHIVES = 8;
   private static final int WORKERS = 2;
   private static final int COORDINATORS = 2;
@@ -77,9 +80,14 @@ public final class Demo {
     BaseDirectory.create(new SystemDisk(), base);
     progress.step(
         "starting ZooKeeper, " + WORKERS + " workers and " + COORDINATORS + " coordinators");
+    Credentials credentials = Credentials.random();
     try (ScratchDirectory scratch = ScratchDirectory.create("sheaf-demo-");
-        EmbeddedZooKeeper server = EmbeddedZooKeeper.start(scratch.resolve("zookeeper"), 0);
+        EmbeddedZooKeeper server =
+            EmbeddedZooKeeper.builder(scratch.resolve("zookeeper"))
+                .credentials(credentials)
+                .start();
         Children children = new Children()) {
+      CredentialsFile.create(scratch.resolve(CREDENTIALS), credentials);
       return new Demo(base, tree, progress, scratch, children, server.servers()).run();
     }
   }
@@ -88,6 +96,7 @@ public final class Demo {
     Settings settings =
         Settings.builder()
             .option(Keys.SERVERS, servers)
+            .option(Keys.CREDENTIALS, scratch.resolve(CREDENTIALS).toString())
             .option(Keys.SESSION, SESSION)
             .option(Keys.BASE, base.toString())
             .build();
@@ -144,6 +153,7 @@ public final class Demo {
 
   private List<String> member(String role) {
     List<String> arguments = new ArrayList<>(List.of(role, "--servers", servers));
+    arguments.addAll(List.of("--credentials", scratch.resolve(CREDENTIALS).toString()));
     arguments.addAll(List.of("--session", SESSION, "--base", base.toString()));
     // Short, so that merges can be watched while files are still coming. Whoever comes first
     // creates the session, so all must bring the same.

@@ -1,6 +1,8 @@
 package io.sheaf.session;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.conf.Access;
+import io.sheaf.conf.Credentials;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
@@ -51,7 +53,9 @@ public final class LocalSession implements AutoCloseable {
     @Nullable LocalSession session = null;
     boolean started = false;
     try {
-      server = EmbeddedZooKeeper.start(scratch.resolve("zookeeper"), 0);
+      Credentials credentials = Credentials.random(); // they never leave this process
+      server =
+          EmbeddedZooKeeper.builder(scratch.resolve("zookeeper")).credentials(credentials).start();
       Settings complete =
           settings.apply(
               Map.of(
@@ -59,7 +63,7 @@ public final class LocalSession implements AutoCloseable {
                   Keys.SOCKET.name(), scratch.resolve("sheaf.sock").toString()));
       session = new LocalSession(disk, scratch, complete);
       session.server = server;
-      session.join(complete, clock);
+      session.join(complete, credentials, clock);
       started = true;
       return session;
     } finally {
@@ -81,9 +85,9 @@ public final class LocalSession implements AutoCloseable {
     scratch.close();
   }
 
-  private void join(Settings settings, Clock clock) throws IOException {
+  private void join(Settings settings, Credentials credentials, Clock clock) throws IOException {
     BaseDirectory.create(disk, base);
-    tree = Tree.connect(TreeOptions.of(settings));
+    tree = Tree.connect(TreeOptions.of(settings, credentials, Access.COORDINATOR));
     coordinator = CoordinatorDaemon.start(settings, disk, tree, clock);
     worker = WorkerDaemon.start(settings, disk, tree, clock);
   }

@@ -20,6 +20,8 @@ final class Cluster implements AutoCloseable {
   private final Path base;
   private final List<Running> started = new ArrayList<>();
   private String servers = "";
+  private List<String> everywhere = List.of();
+  private Map<String, String> environment = Map.of();
 
   Cluster(Path directory) throws IOException {
     this.directory = directory;
@@ -48,6 +50,17 @@ final class Cluster implements AutoCloseable {
     return server;
   }
 
+  /** Uses servers that somebody else has started. */
+  void use(String others) {
+    servers = others;
+  }
+
+  /** Gives all commands that speak with ZooKeeper these options, and members this environment. */
+  void everywhere(List<String> options, Map<String, String> variables) {
+    everywhere = List.copyOf(options);
+    environment = Map.copyOf(variables);
+  }
+
   Path zookeeperData() {
     return directory.resolve("zookeeper-data");
   }
@@ -60,7 +73,9 @@ final class Cluster implements AutoCloseable {
     List<String> arguments = member("worker", servers, options);
     arguments.addAll(List.of("--socket", socket(n).toString()));
     Running worker =
-        keep(Running.sheaf(directory, "worker" + n + "-" + started.size(), jvm, arguments));
+        keep(
+            Running.sheaf(
+                directory, "worker" + n + "-" + started.size(), environment, jvm, arguments));
     return worker.prints("takes deposits at", START);
   }
 
@@ -82,7 +97,8 @@ final class Cluster implements AutoCloseable {
 
   Running coordinator(String servers, List<String> jvm, String... options) throws Exception {
     List<String> arguments = member("coordinator", servers, options);
-    return keep(Running.sheaf(directory, "coordinator-" + started.size(), jvm, arguments));
+    return keep(
+        Running.sheaf(directory, "coordinator-" + started.size(), environment, jvm, arguments));
   }
 
   /** Merges what is there, without ZooKeeper. */
@@ -100,6 +116,7 @@ final class Cluster implements AutoCloseable {
   private List<String> member(String role, String servers, String... options) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of(role, "-N", "test", "-r", base.toString(), "--servers", servers));
+    arguments.addAll(everywhere);
     arguments.addAll(Arrays.asList(options));
     return arguments;
   }
@@ -135,25 +152,17 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Ends the session; the exit status of the drain. */
-  Running drain() throws Exception {
-    return keep(
-        Running.sheaf(
-            directory,
-            "drain",
-            "session",
-            "drain",
-            "test",
-            "--servers",
-            servers,
-            "--output",
-            "json",
-            "--timeout",
-            "5m"));
+  Running drain(String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("session", "drain", "test"));
+    arguments.addAll(List.of("--servers", servers, "--output", "json", "--timeout", "5m"));
+    arguments.addAll(everywhere);
+    arguments.addAll(Arrays.asList(options));
+    return keep(Running.sheaf(directory, "drain", environment, List.of(), arguments));
   }
 
   /** Ends a session that leaves nothing undone. */
-  String drained() throws Exception {
-    return drain().endsWith(0, Duration.ofMinutes(5)).out();
+  String drained(String... options) throws Exception {
+    return drain(options).endsWith(0, Duration.ofMinutes(5)).out();
   }
 
   /**

@@ -47,13 +47,23 @@ final class Running implements AutoCloseable {
   /** Starts Sheaf from its jar. */
   static Running sheaf(Path directory, String name, List<String> jvm, List<String> arguments)
       throws IOException {
+    return sheaf(directory, name, Map.of(), jvm, arguments);
+  }
+
+  static Running sheaf(
+      Path directory,
+      String name,
+      Map<String, String> environment,
+      List<String> jvm,
+      List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:-UsePerfData"));
     command.addAll(jvm);
     command.addAll(List.of("-jar", System.getProperty("sheaf.jar")));
     command.addAll(arguments);
-    return command(directory, name, Map.of(), command);
+    return command(directory, name, environment, command);
   }
 
   static Running sheaf(Path directory, String name, String... arguments) throws IOException {

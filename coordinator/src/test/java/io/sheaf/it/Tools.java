@@ -27,6 +27,12 @@ public final class Tools {
     }
   }
 
+  static void needFile(Path file, String what) {
+    if (!Files.isReadable(file)) {
+      missing(what + " is not installed; this test needs " + file);
+    }
+  }
+
   static void needRoot() {
     if (!"root".equals(System.getProperty("user.name"))) {
       missing("this test needs root, to mount a filesystem or for a real-time priority");

@@ -57,7 +57,51 @@ public final class Keys {
           "credentials",
           null,
           ValueTypes.PATH,
-          "file with the passwords of a ZooKeeper that Sheaf has started; instead of a user");
+          "file with the passwords of a ZooKeeper that Sheaf has started; wins over user");
+  public static final Key<Boolean> TLS =
+      key("zookeeper", "tls", "false", ValueTypes.FLAG, "whether to speak TLS with ZooKeeper");
+  public static final Key<Path> TLS_KEYSTORE =
+      key(
+          "zookeeper",
+          "tls_keystore",
+          null,
+          ValueTypes.PATH,
+          "file with this client's certificate and key: .pem, .jks or .p12, private");
+  public static final Key<Path> TLS_KEYSTORE_PASSWORD_FILE =
+      key(
+          "zookeeper",
+          "tls_keystore_password_file",
+          null,
+          ValueTypes.PATH,
+          "file with the password of tls_keystore");
+  public static final Key<Path> TLS_TRUSTSTORE =
+      key(
+          "zookeeper",
+          "tls_truststore",
+          null,
+          ValueTypes.PATH,
+          "file with the certificates to trust: .pem, .jks or .p12 (default: those of Java)");
+  public static final Key<Path> TLS_TRUSTSTORE_PASSWORD_FILE =
+      key(
+          "zookeeper",
+          "tls_truststore_password_file",
+          null,
+          ValueTypes.PATH,
+          "file with the password of tls_truststore");
+  public static final Key<Boolean> TLS_HOSTNAME_VERIFICATION =
+      key(
+          "zookeeper",
+          "tls_hostname_verification",
+          "true",
+          ValueTypes.FLAG,
+          "whether the certificate must be for the server that was asked for");
+  public static final Key<Path> SASL_CONFIG =
+      key(
+          "zookeeper",
+          "sasl_config",
+          null,
+          ValueTypes.PATH,
+          "JAAS file with a section Client, to log in by SASL; readable by its owner only");
 
   public static final Key<String> SESSION =
       key("session", "session", null, ValueTypes.NAME, "name of the session");

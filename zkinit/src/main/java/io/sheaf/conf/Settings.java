@@ -146,24 +146,8 @@ public final class Settings {
         .or(() -> variable.map(v -> fromVariable(v)));
   }
 
-  /**
-   * The passwords of a ZooKeeper that Sheaf has started, read now from the file that is named.
-   *
-   * @throws ConfException when a user or password is given as well
-   */
+  /** The passwords of a ZooKeeper that Sheaf has started, read now from the file that is named. */
   public Optional<Credentials> credentials() {
-    for (Key<?> other : List.of(Keys.USER, Keys.PASSWORD_FILE, Keys.PASSWORD_ENV)) {
-      if (find(Keys.CREDENTIALS).isPresent() && find(other).isPresent()) {
-        throw new ConfException(
-            "credentials ("
-                + origin(Keys.CREDENTIALS)
-                + ") and "
-                + other.name()
-                + " ("
-                + origin(other)
-                + ") are both given: keep one");
-      }
-    }
     return find(Keys.CREDENTIALS)
         .map(file -> CredentialsFile.read(file, origin(Keys.CREDENTIALS).text()));
   }

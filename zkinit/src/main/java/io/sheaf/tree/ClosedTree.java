@@ -13,7 +13,7 @@ import org.apache.zookeeper.data.ACL;
  */
 public final class ClosedTree {
   /** The default of the setting {@code root}. */
-  private static final String ROOT = "/sheaf";
+  static final String ROOT = "/sheaf";
 
   private final Roles roles;
   private final RightsTable table;

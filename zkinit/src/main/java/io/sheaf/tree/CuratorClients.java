@@ -21,30 +21,48 @@ final class CuratorClients {
   private static final int RETRY_BASE_MILLIS = 50;
   private static final int RETRY_MAX_MILLIS = 1000;
   private static final int RETRIES = 5;
+  private static final int LOOK_MILLIS = 200;
 
   private CuratorClients() {}
 
   static CuratorFramework start(TreeOptions options, Connection connection, ACLProvider acl) {
-    CuratorFramework client = build(options, acl);
+    requireServers(options.servers());
+    ClientConfig config = ClientConfig.of(options);
+    Refusals refusals = new Refusals();
+    CuratorFramework client = build(options, config, refusals, acl);
     client.getConnectionStateListenable().addListener(connection);
     client.start();
+    boolean ready = false;
     try {
-      long millis = options.connectTimeout().toMillis();
-      if (client.blockUntilConnected(Math.toIntExact(millis), TimeUnit.MILLISECONDS)) {
+      if (isConnected(client, options, refusals)) {
+        KnownAs.require(client, options, refusals);
+        ready = true;
         return client;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      if (!ready) {
+        client.close();
+        connection.close();
+      }
     }
-    client.close();
-    connection.close();
-    throw new TreeUnreachableException(
-        "ZooKeeper at " + options.servers() + " does not answer: check --servers, or try again",
-        null);
+    throw ConnectFailure.of(options, config, refusals.isRefused());
   }
 
-  private static CuratorFramework build(TreeOptions options, ACLProvider acl) {
-    requireServers(options.servers());
+  private static boolean isConnected(
+      CuratorFramework client, TreeOptions options, Refusals refusals) throws InterruptedException {
+    long end = System.nanoTime() + options.connectTimeout().toNanos();
+    while (!refusals.isRefused() && System.nanoTime() - end < 0) {
+      if (client.blockUntilConnected(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static CuratorFramework build(
+      TreeOptions options, ClientConfig config, Refusals refusals, ACLProvider acl) {
     CuratorFrameworkFactory.Builder builder =
         CuratorFrameworkFactory.builder()
             .connectString(options.servers())
@@ -56,6 +74,8 @@ final class CuratorClients {
             .defaultData(new byte[0])
             .ensembleTracker(false)
             .waitForShutdownTimeoutMs(0)
+            .zkClientConfig(config.zooKeeper())
+            .zookeeperFactory(refusals)
             .aclProvider(acl);
     String user = options.user();
     Secret password = options.password();

@@ -5,10 +5,10 @@ import io.sheaf.conf.Secret;
 /**
  * As whom a client is known to ZooKeeper.
  *
- * @param digest the id of a user with a password, empty for others
+ * @param id of a user with a password; of others the scheme that the connection must prove
  * @param text for messages
  */
-record Identity(Kind kind, String digest, String text) {
+record Identity(Kind kind, String id, String text) {
   enum Kind {
     /** By user and password. */
     USER,
@@ -25,7 +25,7 @@ record Identity(Kind kind, String digest, String text) {
     return new Identity(Kind.USER, Digests.of(user, password), "user " + user);
   }
 
-  static Identity connection(String text) {
-    return new Identity(Kind.CONNECTION, "", text);
+  static Identity connection(String scheme, String text) {
+    return new Identity(Kind.CONNECTION, scheme, text);
   }
 }

@@ -1,9 +1,16 @@
 package io.sheaf.tree;
 
+import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.NoSuchAlgorithmException;
+import java.security.URIParameter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.security.auth.login.AppConfigurationEntry;
 import javax.security.auth.login.AppConfigurationEntry.LoginModuleControlFlag;
 import javax.security.auth.login.Configuration;
@@ -20,6 +27,8 @@ public final class LoginContexts {
   public record Pair(String client, String server) {}
 
   private static final Map<String, AppConfigurationEntry[]> KNOWN = new ConcurrentHashMap<>();
+  private static final String CLIENT = "Client";
+  private static final Pattern LINE = Pattern.compile("[Ll]ine (\\d+)");
   private static final AtomicLong COUNT = new AtomicLong();
 
   private LoginContexts() {}
@@ -29,6 +38,34 @@ public final class LoginContexts {
     return new Pair(
         add(digest(Map.of("username", user, "password", password.reveal()))),
         add(digest(Map.of("user_" + user, password.reveal()))));
+  }
+
+  /**
+   * The name of what the section {@code Client} of a JAAS file says.
+   *
+   * @throws ConfException when there is no such section
+   */
+  static String clientOf(String jaasFile) {
+    AppConfigurationEntry[] entries = read(jaasFile).getAppConfigurationEntry(CLIENT);
+    if (entries == null || entries.length == 0) {
+      throw new ConfException(
+          jaasFile + ": no section " + CLIENT + ": see conf/examples/jaas.conf");
+    }
+    return add(entries);
+  }
+
+  private static Configuration read(String jaasFile) {
+    try {
+      return Configuration.getInstance(
+          "JavaLoginConfig", new URIParameter(new URI("file", null, jaasFile, null)));
+    } catch (NoSuchAlgorithmException | URISyntaxException e) {
+      // The parser quotes what it did not expect, which may be a password: only the line is told.
+      Matcher line = LINE.matcher(Causes.deepest(e));
+      throw new ConfException(
+          jaasFile
+              + (line.find() ? ":" + line.group(1) : "")
+              + ": this is no JAAS file: see conf/examples/jaas.conf");
+    }
   }
 
   private static AppConfigurationEntry[] digest(Map<String, String> options) {

@@ -62,7 +62,7 @@ final class RightsTable {
 
   private Grant grant(String path) {
     if (!path.startsWith(root + "/") || path.equals("/")) {
-      return new Grant(RC, R);
+      return new Grant(R, R);
     }
     String[] names = path.substring(root.length() + 1).split("/", -1);
     return switch (names[0]) {

@@ -25,6 +25,7 @@ public final class Tree implements AutoCloseable {
   private final Claims claims;
   private final Leaders leaders;
   private final RolesWatch roles;
+  private final TreeAcl acl;
 
   private Tree(CuratorFramework client, Connection connection, TreeOptions options, TreeAcl acl) {
     this.client = client;
@@ -39,6 +40,7 @@ public final class Tree implements AutoCloseable {
     this.claims = new Claims(znodes, layout);
     this.leaders = new Leaders(znodes, layout);
     this.roles = new RolesWatch(znodes, layout, acl);
+    this.acl = acl;
   }
 
   /**
@@ -195,6 +197,11 @@ public final class Tree implements AutoCloseable {
   /** By member, also of those that are gone. */
   public Map<String, StatsRecord> stats(String session) {
     return stats.all(session);
+  }
+
+  /** For tests of what znodes are created with. */
+  TreeAcl acl() {
+    return acl;
   }
 
   /** For tests of what happens to the connection. */

@@ -27,7 +27,7 @@ final class TreeAcl implements ACLProvider {
 
   private static List<ACL> own(TreeOptions options) {
     return switch (options.identity().kind()) {
-      case USER -> modifiable(new ACL(Perms.ALL, new Id("digest", options.identity().digest())));
+      case USER -> modifiable(new ACL(Perms.ALL, new Id("digest", options.identity().id())));
       case CONNECTION -> Ids.CREATOR_ALL_ACL;
       case NOBODY -> Ids.OPEN_ACL_UNSAFE;
     };

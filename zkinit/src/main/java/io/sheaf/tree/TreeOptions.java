@@ -4,8 +4,10 @@ import io.sheaf.conf.Access;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Credentials;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.Protection;
 import io.sheaf.conf.Secret;
 import io.sheaf.conf.Settings;
+import io.sheaf.conf.Tls;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param servers {@code host:port,host:port/chroot}
  * @param root the znode that holds everything of Sheaf
- * @param user with whose digest znodes are created; null leaves them open to everybody
+ * @param user by digest; null is known by what the connection proves, or as nobody
  */
 public record TreeOptions(
     String servers,
@@ -22,7 +24,8 @@ public record TreeOptions(
     Duration sessionTimeout,
     Duration connectTimeout,
     @Nullable String user,
-    @Nullable Secret password) {
+    @Nullable Secret password,
+    Protection protection) {
 
   public TreeOptions {
     if ((user == null) != (password == null)) {
@@ -33,6 +36,17 @@ public record TreeOptions(
                   + user
                   + ": give password_file or password_env");
     }
+  }
+
+  /** Without TLS and SASL. */
+  public TreeOptions(
+      String servers,
+      String root,
+      Duration sessionTimeout,
+      Duration connectTimeout,
+      @Nullable String user,
+      @Nullable Secret password) {
+    this(servers, root, sessionTimeout, connectTimeout, user, password, Protection.NONE);
   }
 
   /** For a server without users, under {@code /sheaf}, with the default timeouts. */
@@ -54,31 +68,45 @@ public record TreeOptions(
     return settings
         .credentials()
         .map(credentials -> of(settings, credentials, access))
-        .orElseGet(
-            () ->
-                of(
-                    settings,
-                    settings.find(Keys.USER).orElse(null),
-                    settings.password().orElse(null)));
+        .orElseGet(() -> given(settings));
   }
 
-  /** As one of the users of a server that Sheaf has started; the settings' own user is ignored. */
-  public static TreeOptions of(Settings settings, Credentials credentials, Access access) {
-    return of(settings, access.user(), credentials.password(access));
-  }
-
-  private static TreeOptions of(
-      Settings settings, @Nullable String user, @Nullable Secret password) {
+  private static TreeOptions given(Settings settings) {
     return new TreeOptions(
         settings.get(Keys.SERVERS),
         settings.get(Keys.ROOT),
         settings.get(Keys.SESSION_TIMEOUT),
         settings.get(Keys.CONNECT_TIMEOUT),
-        user,
-        password);
+        settings.find(Keys.USER).orElse(null),
+        settings.password().orElse(null),
+        Protection.of(settings));
+  }
+
+  /**
+   * As one of the users of a server that Sheaf has started. What the settings say of users, root,
+   * TLS and SASL is meant for another server.
+   */
+  public static TreeOptions of(Settings settings, Credentials credentials, Access access) {
+    return new TreeOptions(
+        settings.get(Keys.SERVERS),
+        ClosedTree.ROOT,
+        settings.get(Keys.SESSION_TIMEOUT),
+        settings.get(Keys.CONNECT_TIMEOUT),
+        access.user(),
+        credentials.password(access));
   }
 
   Identity identity() {
-    return user == null || password == null ? Identity.nobody() : Identity.user(user, password);
+    if (user != null && password != null) {
+      return Identity.user(user, password);
+    }
+    if (protection.jaasFile() != null) {
+      return Identity.connection("sasl", "the user in " + protection.jaasFile());
+    }
+    Tls tls = protection.tls();
+    Tls.Store keystore = tls == null ? null : tls.keystore();
+    return keystore == null
+        ? Identity.nobody()
+        : Identity.connection("x509", "the certificate in " + keystore.file());
   }
 }

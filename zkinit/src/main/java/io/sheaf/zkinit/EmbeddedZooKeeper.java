@@ -79,6 +79,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private int id;
     private List<EnsembleServer> servers = List.of();
     private Properties further = new Properties();
+    private @Nullable Properties certificates;
 
     private Builder(Path data) {
       this.data = data;
@@ -108,6 +109,12 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     public Builder ensemble(int own, List<EnsembleServer> all) {
       this.id = own;
       this.servers = List.copyOf(all);
+      return this;
+    }
+
+    /** Serves by TLS only. ZooKeeper keeps these settings for the whole process. */
+    Builder secure(Properties ssl) {
+      this.certificates = ssl;
       return this;
     }
 
@@ -172,6 +179,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         throws IOException {
       Ports.requireFree(host, chosen);
       configuration.client(host, chosen);
+      if (certificates != null) {
+        configuration.secure(certificates);
+      }
       configuration.addAll(further);
       try {
         RunningServer server =

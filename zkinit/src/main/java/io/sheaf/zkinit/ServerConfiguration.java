@@ -51,6 +51,16 @@ final class ServerConfiguration {
     set("quorum.auth.server.saslLoginContext", logins.server());
   }
 
+  /** Serves the port by TLS only, with certificates as ZooKeeper's {@code ssl.} keys say. */
+  void secure(Properties certificates) {
+    set("secureClientPort", properties.getProperty("clientPort"));
+    set("secureClientPortAddress", properties.getProperty("clientPortAddress"));
+    set("serverCnxnFactory", "org.apache.zookeeper.server.NettyServerCnxnFactory");
+    properties.remove("clientPort");
+    properties.remove("clientPortAddress");
+    properties.putAll(certificates);
+  }
+
   void addAll(Properties further) {
     properties.putAll(further);
   }
