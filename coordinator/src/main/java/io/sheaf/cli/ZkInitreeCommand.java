@@ -2,6 +2,7 @@ package io.sheaf.cli;
 
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.Protection;
 import io.sheaf.conf.Settings;
 import io.sheaf.zkinit.Holder;
 import io.sheaf.zkinit.PlanSession;
@@ -10,6 +11,7 @@ import io.sheaf.zkinit.PlannedAction.Kind;
 import io.sheaf.zkinit.TreePlan;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -31,6 +33,10 @@ import picocli.CommandLine.Parameters;
       "  sheaf zkinitree --check --prune conf/zkinitree.cfg || echo differs"
     })
 final class ZkInitreeCommand extends SheafCommand {
+  /** Who the members are and where is not this command's matter: FILE says it. */
+  private static final List<Key<?>> ABOUT_MEMBERS =
+      List.of(Keys.ROOT, Keys.USER, Keys.PASSWORD_FILE, Keys.PASSWORD_ENV, Keys.CREDENTIALS);
+
   @Parameters(paramLabel = "FILE", description = "The tree: see conf/zkinitree.cfg.")
   @SuppressWarnings("NullAway.Init")
   private Path file;
@@ -62,7 +68,9 @@ final class ZkInitreeCommand extends SheafCommand {
 
   @Override
   List<Key<?>> keys() {
-    return List.of(Keys.SERVERS, Keys.SESSION_TIMEOUT, Keys.CONNECT_TIMEOUT);
+    List<Key<?>> keys = new ArrayList<>(KeyOptions.ZOOKEEPER);
+    keys.removeAll(ABOUT_MEMBERS);
+    return keys;
   }
 
   @Override
@@ -74,7 +82,8 @@ final class ZkInitreeCommand extends SheafCommand {
         plan.connect(
             servers(plan, settings),
             settings.get(Keys.SESSION_TIMEOUT),
-            settings.get(Keys.CONNECT_TIMEOUT))) {
+            settings.get(Keys.CONNECT_TIMEOUT),
+            Protection.of(settings))) {
       List<PlannedAction> actions = compares() ? session.compare(prune) : session.apply(prune);
       print(actions);
       return hold ? hold(session, plan, status(actions)) : status(actions);

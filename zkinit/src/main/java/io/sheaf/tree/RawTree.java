@@ -244,7 +244,7 @@ public final class RawTree implements AutoCloseable {
               + ": its servers must know the scheme of each id, such as sasl or x509",
           e.getCause());
     }
-    String who = options.user() == null ? "this user" : options.user();
+    String who = options.user() == null ? options.identity().text() : options.user();
     return new TreeDeniedException(
         who
             + " may not administer "

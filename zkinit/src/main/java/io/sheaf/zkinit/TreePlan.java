@@ -2,6 +2,7 @@ package io.sheaf.zkinit;
 
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.IniFile;
+import io.sheaf.conf.Protection;
 import io.sheaf.tree.Chroot;
 import io.sheaf.tree.RawTree;
 import io.sheaf.tree.TreeOptions;
@@ -73,13 +74,16 @@ public final class TreePlan {
    *
    * @param servers {@code host:port,host:port/chroot}
    * @param sessionTimeout how long ephemeral znodes outlive a holder that dies
+   * @param protection how a root without a password proves who it is
    * @throws io.sheaf.tree.TreeUnreachableException when no server answers in time
    */
-  public PlanSession connect(String servers, Duration sessionTimeout, Duration connectTimeout) {
+  public PlanSession connect(
+      String servers, Duration sessionTimeout, Duration connectTimeout, Protection protection) {
     Chroot chroot = Chroot.of(servers);
     String user = root.password() == null ? null : ROOT_USER;
     TreeOptions options =
-        new TreeOptions(chroot.hosts(), "/", sessionTimeout, connectTimeout, user, root.password());
+        new TreeOptions(
+            chroot.hosts(), "/", sessionTimeout, connectTimeout, user, root.password(), protection);
     return new PlanSession(RawTree.connect(options, chroot), root, nodes);
   }
 

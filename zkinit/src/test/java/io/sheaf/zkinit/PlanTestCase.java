@@ -1,5 +1,6 @@
 package io.sheaf.zkinit;
 
+import io.sheaf.conf.Protection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,7 +70,8 @@ abstract class PlanTestCase {
   }
 
   PlanSession connect(TreePlan plan, String chroot) {
-    PlanSession session = plan.connect(server.getConnectString() + chroot, TIMEOUT, TIMEOUT);
+    PlanSession session =
+        plan.connect(server.getConnectString() + chroot, TIMEOUT, TIMEOUT, Protection.NONE);
     open.add(session);
     return session;
   }
