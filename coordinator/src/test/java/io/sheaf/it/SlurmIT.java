@@ -3,13 +3,19 @@ package io.sheaf.it;
 import static io.sheaf.it.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,5 +137,36 @@ class SlurmIT {
     System.out.println("acknowledged before the kill: " + acknowledged());
     everyAcknowledgedDepositIsThereOnce();
     nothingIsLeft();
+  }
+
+  /** The program would go on for longer than the job may: its session is drained before. */
+  @Test
+  void aJobThatRunsOutOfTimeIsDrainedBefore() throws Exception {
+    Path out = place.resolve("job.out");
+    String reserves = "SHEAF_DRAIN_RESERVE=5s,SHEAF_STOP_TIMEOUT=5s,SHEAF_SALVAGE_GRACE=2s";
+    String job =
+        slurm.submit(
+            base,
+            out,
+            List.of("--time=1", "--export=ALL," + reserves),
+            program(place, 1_000_000, "--pause", "0.005"));
+    String over = slurm.await(job, PATIENCE);
+    String said = Files.readString(out);
+    assertThat(said).contains("503").contains("is being drained");
+    Path summary = base.resolve(".sheaf/sessions/job" + job + ".json");
+    assertThat(summary).as(said + over).exists();
+    long closed = new ObjectMapper().readTree(summary.toFile()).path("closed").asLong();
+    Instant limit = started(over).plusSeconds(60);
+    System.out.println(
+        "drained " + Duration.between(Instant.ofEpochMilli(closed), limit) + " before the end");
+    assertThat(Instant.ofEpochMilli(closed)).isBefore(limit);
+    everyAcknowledgedDepositIsThereOnce();
+    nothingIsLeft();
+  }
+
+  private static Instant started(String job) {
+    Matcher time = Pattern.compile("StartTime=(\\S+)").matcher(job);
+    assertThat(time.find()).as(job).isTrue();
+    return LocalDateTime.parse(time.group(1)).atZone(ZoneId.systemDefault()).toInstant();
   }
 }
