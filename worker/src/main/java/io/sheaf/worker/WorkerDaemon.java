@@ -1,6 +1,8 @@
 package io.sheaf.worker;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BaseWatch;
+import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.LaneStatus;
@@ -18,6 +20,7 @@ import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeException;
 import io.sheaf.tree.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +52,8 @@ public final class WorkerDaemon implements AutoCloseable {
   private final SessionRecord joined;
   private final WorkerOptions options;
   private final BaseDirectory base;
+  private final BaseWatch watch;
+  private final Clock clock;
   private final Tree tree;
   private final Instant started;
   private final Publisher publisher;
@@ -64,6 +69,8 @@ public final class WorkerDaemon implements AutoCloseable {
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
   private volatile boolean sessionGone;
+  private LockSupport locks = LockSupport.UNKNOWN;
+  private StatsRecord told = StatsRecord.of(0, Map.of());
   private volatile Ending ending = Ending.UNFINISHED;
 
   private WorkerDaemon(
@@ -72,6 +79,7 @@ public final class WorkerDaemon implements AutoCloseable {
       WorkerOptions options,
       Disk disk,
       BaseDirectory base,
+      BaseWatch watch,
       Tree tree,
       Clock clock)
       throws IOException {
@@ -79,6 +87,8 @@ public final class WorkerDaemon implements AutoCloseable {
     this.joined = joined;
     this.options = options;
     this.base = base;
+    this.watch = watch;
+    this.clock = clock;
     this.tree = tree;
     this.started = clock.instant();
     this.publisher = new Publisher(batches -> publish(tree, batches));
@@ -101,22 +111,36 @@ public final class WorkerDaemon implements AutoCloseable {
    */
   public static WorkerDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
       throws IOException {
-    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    SessionRecord session = tree.createOrJoin(wanted(settings, base, clock));
-    if (session.state() != SessionState.OPEN) {
-      throw new IOException(
-          "session " + session.name() + " takes no more workers: it is being drained");
-    }
+    SessionBase joined =
+        SessionBase.join(
+            tree,
+            disk,
+            settings.get(Keys.BASE),
+            settings.get(Keys.SESSION),
+            base -> joined(tree, wanted(settings, base, clock)));
+    SessionRecord session = joined.session();
     WorkerOptions options = WorkerOptions.of(SessionParameters.reconcile(settings, session));
     WorkerId id = WorkerId.create();
-    WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
+    BaseWatch watch = new BaseWatch(disk, joined.base());
+    Disk watched = new WatchedDisk(disk, joined.base(), watch);
+    WorkerDaemon worker =
+        new WorkerDaemon(id, session, options, watched, joined.base(), watch, tree, clock);
     try {
-      worker.register(id, disk, clock, settings.get(Keys.SESSION_TIMEOUT));
+      worker.register(id, watched, settings.get(Keys.SESSION_TIMEOUT));
     } catch (RuntimeException e) {
       worker.stop(Duration.ZERO);
       throw e;
     }
     return worker;
+  }
+
+  private static SessionRecord joined(Tree tree, SessionRecord wanted) throws IOException {
+    SessionRecord session = tree.createOrJoin(wanted);
+    if (session.state() != SessionState.OPEN) {
+      throw new IOException(
+          "session " + session.name() + " takes no more workers: it is being drained");
+    }
+    return session;
   }
 
   private static SessionRecord wanted(Settings settings, BaseDirectory base, Clock clock) {
@@ -138,7 +162,7 @@ public final class WorkerDaemon implements AutoCloseable {
     }
   }
 
-  private void register(WorkerId name, Disk disk, Clock clock, Duration sessionTimeout) {
+  private void register(WorkerId name, Disk disk, Duration sessionTimeout) {
     MemberRecord member =
         new MemberRecord(
             MemberRecord.VERSION,
@@ -156,7 +180,8 @@ public final class WorkerDaemon implements AutoCloseable {
             new LockProbing.Setting(disk, base, member, this::members, clock),
             own,
             sessionTimeout,
-            found -> tellLocks(found, clock));
+            this::tellLocks);
+    watch.start(this::baseLookedAt);
     connection = tree.onConnection(this::connectionChanged);
     session = tree.watchSession(options.session(), this::sessionChanged);
     log.info("worker {} of session {} serves {}", id, options.session(), door.path());
@@ -168,9 +193,29 @@ public final class WorkerDaemon implements AutoCloseable {
     return all;
   }
 
-  private void tellLocks(LockSupport found, Clock clock) {
-    StatsRecord stats = StatsRecord.of(clock.millis(), Map.of()).withLocks(found);
-    tree.putStats(options.session(), id, stats);
+  private synchronized void tellLocks(LockSupport found) {
+    locks = found;
+    tell();
+  }
+
+  /** While the base directory is away no deposit is taken; what is in open batches is kept. */
+  private void baseLookedAt(String reason) {
+    lanes.pause(reason);
+    try {
+      tell();
+    } catch (TreeException e) {
+      log.debug("not told now, will be tried again: {}", e.getMessage());
+    }
+  }
+
+  private synchronized void tell() {
+    String reason = watch.reason();
+    Map<String, String> notes = reason.isEmpty() ? Map.of() : Map.of(id, reason);
+    StatsRecord stats = StatsRecord.of(clock.millis(), Map.of(), notes).withLocks(locks);
+    if (!stats.saysTheSameAs(told)) {
+      tree.putStats(options.session(), id, stats);
+      told = stats;
+    }
   }
 
   private void connectionChanged(ConnectionChange change) {
@@ -234,6 +279,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private void end(Ending how) {
     LaneStatus left = lanes.status();
     int unpublished = publisher.waiting();
+    close(watch);
     close(session);
     close(connection);
     close(probing);
