@@ -5,7 +5,9 @@ import io.sheaf.archive.OfflineRecovery;
 import io.sheaf.archive.RecoveryReport;
 import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BaseWatch;
 import io.sheaf.batch.Target;
+import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -94,7 +96,11 @@ final class RecoverCommand extends BaseCommand {
     }
     OfflineRecovery recovery =
         new OfflineRecovery(
-            disk, base, MergePolicy.of(settings), WorkerId.create().toString(), Clock.systemUTC());
+            new WatchedDisk(disk, base, new BaseWatch(disk, base)),
+            base,
+            MergePolicy.of(settings),
+            WorkerId.create().toString(),
+            Clock.systemUTC());
     ProgressLine progress = new ProgressLine(err(), context.terminal());
     RecoveryReport report =
         recovery.run(
@@ -147,6 +153,15 @@ final class RecoverCommand extends BaseCommand {
             r -> out().println((r.taken() ? "taken back: " : "") + r.path() + ": " + r.what()));
     report.held().forEach(path -> out().println("open: " + path + ": a process has it"));
     report.quarantined().forEach(q -> out().println("quarantine: " + q.path() + ": " + q.reason()));
+    if (report.tidied().folded() > 0) {
+      out()
+          .println(
+              "folded: "
+                  + Text.count(report.tidied().folded(), "ledger")
+                  + " into one file, "
+                  + Text.count(report.tidied().removed(), "inode")
+                  + " freed");
+    }
     out().println(verdict(report));
   }
 

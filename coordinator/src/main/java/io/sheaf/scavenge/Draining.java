@@ -1,5 +1,6 @@
 package io.sheaf.scavenge;
 
+import io.sheaf.archive.Inodes;
 import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.scavenge.SessionSummary.Blocked;
@@ -9,10 +10,12 @@ import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,7 @@ final class Draining {
   private final Orphans orphans;
   private final Publishing publishing;
   private final Supplier<? extends Map<String, Trouble>> troubles;
+  private final BaseTidying tidying;
   private String said = "";
   private boolean swept;
   private long drainedAt;
@@ -40,11 +44,13 @@ final class Draining {
       Coordination in,
       Orphans orphans,
       Publishing publishing,
-      Supplier<? extends Map<String, Trouble>> troubles) {
+      Supplier<? extends Map<String, Trouble>> troubles,
+      BaseTidying tidying) {
     this.in = in;
     this.orphans = orphans;
     this.publishing = publishing;
     this.troubles = troubles;
+    this.tidying = tidying;
   }
 
   /** Does what can be done now; true when the session has been removed. */
@@ -125,6 +131,9 @@ final class Draining {
 
   private SessionSummary summary(SessionRecord session, List<Blocked> blocked) throws IOException {
     SessionTotals t = SessionTotals.of(in.disk(), in.base(), in.totals());
+    tidying.run();
+    Path own = in.base().summary(in.session());
+    long used = Inodes.used(in.disk(), in.base(), in.totals(), Set.of(own));
     long files = t.entries() + t.collapsed();
     return new SessionSummary(
         SessionSummary.VERSION,
@@ -146,7 +155,8 @@ final class Draining {
         t.mergesBy(),
         files,
         t.archives(),
-        Math.max(0, t.entries() - t.archives()),
+        used,
+        Math.max(0, t.entries() - used),
         gaps(),
         Notes.ofSession(in, session.created()),
         blocked);
@@ -159,7 +169,7 @@ final class Draining {
         .toList();
   }
 
-  private boolean remove(SessionRecord session) {
+  private boolean remove(SessionRecord session) throws IOException {
     long now = in.nanoTime().getAsLong();
     if (closedAt == 0) {
       closedAt = now;
@@ -170,6 +180,7 @@ final class Draining {
     if (!alone && now - closedAt < LEAVE.toNanos()) {
       return false;
     }
+    tidying.run(); // What the others held until they left.
     in.tree().deleteSession(session.name());
     return true;
   }

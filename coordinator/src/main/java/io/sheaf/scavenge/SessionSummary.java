@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import io.sheaf.tree.FailedBatch;
 import java.io.IOException;
@@ -29,7 +30,10 @@ import java.util.SortedMap;
  * @param mergesBy merges by coordinator
  * @param files that programs deposited and that were merged
  * @param archives that now hold them
- * @param inodesSaved entries less archives
+ * @param inodesUsed files and directories that the base directory now has for it: these archives
+ *     with their volumes, the directories on the way to them, and what is left in {@code .sheaf},
+ *     for other sessions too; 0 in summaries of before this was counted
+ * @param inodesSaved entries less inodes used, 0 when that is less
  * @param gaps in the sequence of workers that were passed over, a line each: no batch of that
  *     number came
  * @param quarantine what could not be merged, and why
@@ -55,6 +59,7 @@ public record SessionSummary(
     SortedMap<String, Long> mergesBy,
     long files,
     long archives,
+    long inodesUsed,
     long inodesSaved,
     List<String> gaps,
     List<FailedBatch> quarantine,
@@ -93,9 +98,7 @@ public record SessionSummary(
   /** Replaces the session's summary; it is durable when this returns. */
   void write(Disk disk, BaseDirectory directory) throws IOException {
     Path file = directory.summary(session);
-    if (file.getParent() != null) {
-      disk.createDirectories(file.getParent());
-    }
-    Publication.replace(disk, file, JSON.writeValueAsBytes(this));
+    byte[] json = JSON.writeValueAsBytes(this);
+    InDirectory.change(disk, InDirectory.of(file), () -> Publication.replace(disk, file, json));
   }
 }
