@@ -57,6 +57,9 @@ final class LedgerFold {
    * @throws ArchiveDisagreesException when the file that is there is damaged, and stays
    */
   long run() throws IOException {
+    if (ledgers.owners().isEmpty() && !wasCutOff()) {
+      return 0;
+    }
     Optional<DiskLock> taken = InDirectory.tryLock(disk, base.foldLock());
     if (taken.isEmpty()) {
       return 0;
@@ -74,6 +77,11 @@ final class LedgerFold {
       disk.delete(base.foldLock());
       return removed;
     }
+  }
+
+  private boolean wasCutOff() throws IOException {
+    return disk.stat(Publication.temporaryOf(base.folded())).isPresent()
+        || disk.stat(Publication.temporaryOf(base.file())).isPresent();
   }
 
   private long fold(MergeGuard both) throws IOException {

@@ -1,6 +1,7 @@
 package io.sheaf.archive;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.FileState;
@@ -157,10 +158,12 @@ public final class Tidying {
     }
   }
 
+  /** One in quarantine, with a reason beside it, is no directory of ours. */
   private void removeEmpty(Path directory) throws IOException {
-    for (String name : disk.list(directory)) {
+    List<String> names = disk.list(directory);
+    for (String name : names) {
       Path path = directory.resolve(name);
-      if (isDirectory(path)) {
+      if (isDirectory(path) && !names.contains(name + Quarantine.REASON)) {
         removeEmpty(path);
       }
     }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
     name = "recover",
     description = {
       "Brings a base directory to rest after a crash: salvages what dead workers left open,"
-          + " finishes or undoes merges, and merges everything that is pending.",
+          + " finishes or undoes merges, and merges everything that is pending. When no member is at"
+          + " work it then tidies up: ledgers go into one file, lock files and empty directories go.",
       "It needs no ZooKeeper, and is safe beside a live session: what a member holds is left to"
           + " it. Run it again as often as you like. It ends with 1 if an archive could not be"
           + " merged, with 3 if something is in quarantine, held by a member, or waits."

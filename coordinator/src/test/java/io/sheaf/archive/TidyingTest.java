@@ -77,6 +77,8 @@ class TidyingTest {
     Path kept = Files.createDirectories(at.base.quarantine(ARCHIVE)).resolve("bad.zip");
     Files.writeString(kept, "bytes");
     Files.writeString(Path.of(kept + ".reason"), "reason");
+    Path odd = Files.createDirectory(kept.resolveSibling("directory.zip"));
+    Files.writeString(Path.of(odd + ".reason"), "it is no regular file");
     Files.createDirectories(at.base.members());
     Path member = Files.writeString(at.base.member("alive-1-aaaaaa"), "");
     Files.createDirectories(at.base.summaries());
@@ -90,7 +92,7 @@ class TidyingTest {
       assertThat(new Tidying(at.healthy, at.base, Set.of("alive-1-aaaaaa")).isSomebodyAlive())
           .isFalse();
       tidying().run(() -> {});
-      assertThat(List.of(pending, kept, member, other, at.base.lock(ARCHIVE)))
+      assertThat(List.of(pending, kept, odd, member, other, at.base.lock(ARCHIVE)))
           .allSatisfy(path -> assertThat(path).exists());
       assertThat(at.base.ledger(ARCHIVE)).exists();
     }

@@ -114,7 +114,7 @@ class CoordinatorDaemonTest {
       assertThat(all.count() - 1).isEqualTo(summary.inodesUsed());
     }
     // And what is there is enough to go on.
-    publish("d/1.zip", 2, 1);
+    cluster.batch(WORKER, "d/1.zip", 2, 1);
     CoordinatorDaemon again = cluster.coordinator();
     eventually("it is merged", () -> cluster.read("d/1.zip").size() == 4);
     assertThat(drain(again, End.CLEAN).entries()).isEqualTo(1);
