@@ -141,7 +141,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
    */
   public static CoordinatorDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
       throws IOException {
-    SessionBase sessionBase =
+    SessionBase<SessionRecord> sessionBase =
         SessionBase.join(
             tree,
             disk,

@@ -14,11 +14,13 @@ import java.util.Optional;
  * A session that a member joins, with its base directory. Only who creates the session may make a
  * base of a directory: for a session that is there, one without an id is a mount point of a
  * filesystem that is not mounted, and nothing is made in it.
+ *
+ * @param session what joining has returned
  */
-public record SessionBase(BaseDirectory base, SessionRecord session) {
+public record SessionBase<T>(BaseDirectory base, T session) {
   /** Joins the session, or creates it. */
-  public interface Joining {
-    SessionRecord join(BaseDirectory base) throws IOException;
+  public interface Joining<T> {
+    T join(BaseDirectory base) throws IOException;
   }
 
   /**
@@ -26,8 +28,8 @@ public record SessionBase(BaseDirectory base, SessionRecord session) {
    *
    * @throws IOException when the base cannot be used; the message says why
    */
-  public static SessionBase join(Tree tree, Disk disk, Path root, String name, Joining joining)
-      throws IOException {
+  public static <T> SessionBase<T> join(
+      Tree tree, Disk disk, Path root, String name, Joining<T> joining) throws IOException {
     Optional<SessionRecord> there =
         tree.session(name).filter(s -> s.state() != SessionState.CLOSED);
     boolean made = there.isEmpty() && BaseDirectory.isMade(disk, root);
@@ -35,9 +37,9 @@ public record SessionBase(BaseDirectory base, SessionRecord session) {
         there.isEmpty() ? BaseDirectory.existing(disk, root) : of(disk, root, there.get());
     boolean joined = false;
     try {
-      SessionRecord session = joining.join(base);
+      T session = joining.join(base);
       joined = true;
-      return new SessionBase(base, session);
+      return new SessionBase<>(base, session);
     } finally {
       if (made && !joined) {
         base.withdraw(disk);

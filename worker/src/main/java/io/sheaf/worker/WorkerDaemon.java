@@ -111,7 +111,7 @@ public final class WorkerDaemon implements AutoCloseable {
    */
   public static WorkerDaemon start(Settings settings, Disk disk, Tree tree, Clock clock)
       throws IOException {
-    SessionBase joined =
+    SessionBase<SessionRecord> joined =
         SessionBase.join(
             tree,
             disk,
