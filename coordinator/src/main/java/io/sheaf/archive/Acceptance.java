@@ -25,10 +25,10 @@ final class Acceptance {
   Acceptance(Disk disk, BaseDirectory base) {
     this.disk = disk;
     this.base = base;
-    this.recovery = new Recovery(disk, base);
     this.ledgers = new LedgerStore(disk, base);
+    this.recovery = new Recovery(disk, base, ledgers);
     this.journals = new JournalStore(disk, base);
-    this.image = new PreImage(disk, base);
+    this.image = new PreImage(disk, base, ledgers);
   }
 
   /**

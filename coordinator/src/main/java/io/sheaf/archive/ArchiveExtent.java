@@ -11,9 +11,17 @@ import java.io.IOException;
  * @param directoryLength of its central directory
  */
 public record ArchiveExtent(long length, long directoryLength) {
-  /** Reads the ledger of an archive, and not the archive. */
-  public static ArchiveExtent of(Disk disk, BaseDirectory base, String archive) throws IOException {
-    Ledger ledger = new LedgerStore(disk, base).load(archive);
-    return new ArchiveExtent(ledger.length(), ledger.length() - ledger.dataLength());
+  /** Reads ledgers, and no archives. What another node has just committed may not be seen. */
+  public static final class Reader {
+    private final LedgerStore ledgers;
+
+    public Reader(Disk disk, BaseDirectory base) {
+      ledgers = new LedgerStore(disk, base);
+    }
+
+    public ArchiveExtent read(String archive) throws IOException {
+      Ledger ledger = ledgers.glance(archive).orElseGet(() -> Ledger.none(archive));
+      return new ArchiveExtent(ledger.length(), ledger.length() - ledger.dataLength());
+    }
   }
 }

@@ -65,13 +65,13 @@ public final class Consolidator {
     this.by = by;
     this.session = session;
     this.clock = clock;
-    this.recovery = new Recovery(disk, base);
     this.ledgers = new LedgerStore(disk, base);
+    this.recovery = new Recovery(disk, base, ledgers);
     this.journals = new JournalStore(disk, base);
     this.quarantine = new Quarantine(disk, base);
     this.salvage = new DamagedBatch(disk, base, by, SessionTotals.nameOf(session));
-    this.image = new PreImage(disk, base);
-    this.roll = new Roll(disk, base);
+    this.image = new PreImage(disk, base, ledgers);
+    this.roll = new Roll(disk, base, ledgers);
     this.mixed = new MixedSweep(disk, base);
     this.choice = new CommitChoice(disk, base.root(), policy.commit());
   }
@@ -124,7 +124,7 @@ public final class Consolidator {
   /** They are deleted because the ledger that is seen has them: it must be durable first. */
   private void removeConsumed(PendingFiles pending, Ledger ledger) throws IOException {
     if (!pending.consumed().isEmpty()) {
-      disk.syncDirectory(Recovery.directoryOf(base.ledger(ledger.archive())));
+      ledgers.syncSeen(ledger.archive());
     }
     for (BatchFile batch : pending.consumed()) {
       // A copy of one that is held back waits with it.

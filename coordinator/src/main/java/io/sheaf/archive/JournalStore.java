@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +29,10 @@ final class JournalStore {
 
   /** When this returns, the journal is durable. */
   void write(Journal journal) throws IOException {
-    Publication.replaceLocked(disk, base.journal(journal.ledger().archive()), Json.write(journal));
+    Path file = base.journal(journal.ledger().archive());
+    byte[] json = Json.write(journal);
+    InDirectory.change(
+        disk, InDirectory.of(file), () -> Publication.replaceLocked(disk, file, json));
   }
 
   void drop(String archive) throws IOException {

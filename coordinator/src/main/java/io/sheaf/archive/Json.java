@@ -1,5 +1,8 @@
 package io.sheaf.archive;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.zip.Crc32c;
@@ -9,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON files of this package: versioned, unknown fields ignored, and checked. The first line is
@@ -18,21 +22,38 @@ import java.util.function.ToIntFunction;
 final class Json {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  /** With what a value begins that is a file. */
   private static final String FIRST_LINE = "{\"crc32c\":\"%08x\",\n";
-  private static final int FIRST_LENGTH = String.format(FIRST_LINE, 0).length();
+
+  /** With what one begins that is a line of a file. */
+  private static final String LINE = "{\"crc32c\":\"%08x\",";
 
   private Json() {}
 
   static byte[] write(Object value) throws IOException {
-    byte[] json = MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+    return summed(FIRST_LINE, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value));
+  }
+
+  /** As {@link #write}, in one line, which has no line feed at its end. */
+  static byte[] writeLine(Object value) throws IOException {
+    return summed(LINE, MAPPER.writeValueAsBytes(value));
+  }
+
+  private static byte[] summed(String format, byte[] json) {
     // All but the brace with which it begins.
     ByteBuffer rest = ByteBuffer.wrap(json, 1, json.length - 1).slice();
-    byte[] first = firstLine(rest);
+    byte[] first = first(format, Crc32c.of(rest));
     return ByteBuffer.allocate(first.length + rest.remaining()).put(first).put(rest).array();
   }
 
-  private static byte[] firstLine(ByteBuffer rest) {
-    return String.format(FIRST_LINE, Crc32c.of(rest)).getBytes(StandardCharsets.US_ASCII);
+  private static byte[] first(String format, int crc) {
+    return String.format(format, crc).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The first line of a file whose other lines have this sum. */
+  static byte[] firstLine(int crc) {
+    return first(FIRST_LINE, crc);
   }
 
   /**
@@ -42,7 +63,19 @@ final class Json {
    */
   static <T> T read(byte[] json, Class<T> type, Path file, int known, ToIntFunction<T> version)
       throws IOException {
-    if (!isWhole(json)) {
+    return read(FIRST_LINE, json, type, file, known, version);
+  }
+
+  /** As {@link #read}, of what {@link #writeLine} has written to a file. */
+  static <T> T readLine(byte[] line, Class<T> type, Path file, int known, ToIntFunction<T> version)
+      throws IOException {
+    return read(LINE, line, type, file, known, version);
+  }
+
+  private static <T> T read(
+      String format, byte[] json, Class<T> type, Path file, int known, ToIntFunction<T> version)
+      throws IOException {
+    if (!isWhole(format, json)) {
       throw new ArchiveDisagreesException(
           file + " is damaged: its checksum does not hold; restore it from a backup", null);
     }
@@ -61,11 +94,29 @@ final class Json {
     return value;
   }
 
-  private static boolean isWhole(byte[] json) {
-    if (json.length < FIRST_LENGTH) {
+  private static boolean isWhole(String format, byte[] json) {
+    int length = first(format, 0).length;
+    if (json.length < length) {
       return false;
     }
-    ByteBuffer rest = ByteBuffer.wrap(json, FIRST_LENGTH, json.length - FIRST_LENGTH).slice();
-    return Arrays.equals(firstLine(rest), Arrays.copyOf(json, FIRST_LENGTH));
+    ByteBuffer rest = ByteBuffer.wrap(json, length, json.length - length).slice();
+    return Arrays.equals(first(format, Crc32c.of(rest)), Arrays.copyOf(json, length));
+  }
+
+  /**
+   * The text of a field of an object, of which nothing after that field is looked at; null when
+   * there is none, or it is no object.
+   */
+  static @Nullable String text(byte[] json, String field) throws IOException {
+    try (JsonParser parser = MAPPER.createParser(json)) {
+      while (parser.nextToken() != null) {
+        if (parser.currentToken() == JsonToken.FIELD_NAME && parser.currentName().equals(field)) {
+          return parser.nextTextValue();
+        }
+      }
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+    return null;
   }
 }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -110,18 +111,8 @@ public final class MixedSweep {
       return; // Another coordinator was faster.
     }
     // Others may have committed what was read just now: it must be durable first.
-    for (Path directory : ledgerDirectories(file)) {
-      disk.syncDirectory(directory);
-    }
+    ledgers.syncSeen(file.archives());
     disk.delete(file.path());
-  }
-
-  private Set<Path> ledgerDirectories(MixedFile file) throws IOException {
-    Set<Path> directories = new HashSet<>();
-    for (String archive : file.archives()) {
-      directories.add(Recovery.directoryOf(base.ledger(archive)));
-    }
-    return directories;
   }
 
   /** The first part that is still to come answers for all: no ledger is read twice for one. */
@@ -148,7 +139,9 @@ public final class MixedSweep {
   private boolean inLedger(MixedFile file, String archive) throws IOException {
     try {
       long seq = file.seq(archive).orElseThrow();
-      return ledgers.load(archive).hasConsumed(file.manifest().worker(), seq);
+      // What is not seen yet is seen the next time; thousands of archives are asked about.
+      Optional<Ledger> ledger = ledgers.glance(archive);
+      return ledger.isPresent() && ledger.get().hasConsumed(file.manifest().worker(), seq);
     } catch (ArchiveDisagreesException e) {
       return false; // Somebody has to look at that archive: until then nothing of it is removed.
     }

@@ -7,6 +7,7 @@ import io.sheaf.batch.Quarantine;
 import io.sheaf.batch.Salvager;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
@@ -149,12 +150,25 @@ public final class OfflineRecovery {
       pool.shutdown();
       left.await();
       consolidator.mixed().sweep();
+      return report();
+    }
+
+    private RecoveryReport report() throws IOException {
+      Tidying.Tidied tidied = held.isEmpty() ? tidied() : Tidying.Tidied.NOTHING;
       return new RecoveryReport(
           List.copyOf(archives.values()),
           List.copyOf(retried.values()),
           salvaged.get(),
           List.copyOf(held),
-          quarantined());
+          quarantined(),
+          tidied);
+    }
+
+    private Tidying.Tidied tidied() throws IOException {
+      Tidying tidying = new Tidying(disk, base, Set.of());
+      boolean busy =
+          archives.values().stream().anyMatch(a -> a.state() == RecoveryReport.State.BUSY);
+      return busy || tidying.isSomebodyAlive() ? Tidying.Tidied.NOTHING : tidying.run(() -> {});
     }
 
     private void done(RecoveryReport.Archive archive, int of) {
@@ -191,8 +205,7 @@ public final class OfflineRecovery {
 
     private RecoveryReport.Archive archived(String archive) {
       try {
-        disk.createDirectories(Recovery.directoryOf(base.lock(archive)));
-        Optional<DiskLock> lock = disk.tryLock(base.lock(archive));
+        Optional<DiskLock> lock = InDirectory.tryLock(disk, base.lock(archive));
         if (lock.isEmpty()) {
           return of(archive, RecoveryReport.State.BUSY, "another process has it: a coordinator?");
         }

@@ -3,6 +3,7 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
@@ -23,11 +24,12 @@ final class PreImage {
   private final JournalStore journals;
   private final LedgerStore ledgers;
 
-  PreImage(Disk disk, BaseDirectory base) {
+  /** With ledgers that others use too, so that a large file of them is read once. */
+  PreImage(Disk disk, BaseDirectory base, LedgerStore ledgers) {
     this.disk = disk;
     this.base = base;
     this.journals = new JournalStore(disk, base);
-    this.ledgers = new LedgerStore(disk, base);
+    this.ledgers = ledgers;
   }
 
   /**
@@ -39,11 +41,10 @@ final class PreImage {
    */
   DiskFile write(DiskFile archive, Ledger ledger) throws IOException {
     Path path = base.image(ledger.archive());
-    disk.createDirectories(Recovery.directoryOf(path));
     disk.delete(path);
     Ledger.Contents contents = ledger.contents();
     long length = contents.length() - contents.dataLength();
-    DiskFile file = disk.create(path);
+    DiskFile file = InDirectory.make(disk, InDirectory.of(path), () -> disk.create(path));
     try {
       int crc = copy(archive, contents.dataLength(), file, 0, length);
       if (crc != contents.fromDirectoryCrc()) {

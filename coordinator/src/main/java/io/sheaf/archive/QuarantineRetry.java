@@ -114,9 +114,10 @@ final class QuarantineRetry {
     if (!uncovered.isEmpty()) {
       throw new BadZipException(uncovered);
     }
+    LedgerStore ledgers = new LedgerStore(disk, base);
     for (String archive : file.archives()) {
       long seq = file.seq(archive).orElseThrow();
-      if (new LedgerStore(disk, base).load(archive).hasConsumed(name.worker(), seq)) {
+      if (ledgers.load(archive).hasConsumed(name.worker(), seq)) {
         throw new BadZipException("what was saved of it for " + archive + " is merged already");
       }
     }

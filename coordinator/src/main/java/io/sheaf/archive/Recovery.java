@@ -38,12 +38,17 @@ final class Recovery {
   private final Leftovers leftovers;
 
   Recovery(Disk disk, BaseDirectory base) {
+    this(disk, base, new LedgerStore(disk, base));
+  }
+
+  /** With ledgers that others use too, so that a large file of them is read once. */
+  Recovery(Disk disk, BaseDirectory base, LedgerStore ledgers) {
     this.disk = disk;
     this.base = base;
-    this.ledgers = new LedgerStore(disk, base);
+    this.ledgers = ledgers;
     this.journals = new JournalStore(disk, base);
-    this.image = new PreImage(disk, base);
-    this.roll = new Roll(disk, base);
+    this.image = new PreImage(disk, base, ledgers);
+    this.roll = new Roll(disk, base, ledgers);
     this.leftovers = new Leftovers(disk, base);
   }
 
@@ -72,7 +77,7 @@ final class Recovery {
   private Ledger settle(Journal journal, Ledger ledger) throws IOException {
     if (ledger.epoch() > journal.from()) {
       // Seen, but the crash may have come between its rename and the sync.
-      disk.syncDirectory(directoryOf(base.ledger(ledger.archive())));
+      ledgers.syncSeen(ledger.archive());
       return ledger;
     }
     if (ledger.epoch() < journal.from()) {

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param salvaged batches that were made of what dead workers had left open
  * @param held open batches that a process still has
  * @param quarantined what is in quarantine now, with reasons
+ * @param tidied what was put away afterwards; nothing while somebody else is at work
  */
 public record RecoveryReport(
     List<Archive> archives,
     List<Retried> retried,
     long salvaged,
     List<String> held,
-    List<VerifyReport.Quarantined> quarantined) {
+    List<VerifyReport.Quarantined> quarantined,
+    Tidying.Tidied tidied) {
 
   /** What became of an archive. */
   public enum State {

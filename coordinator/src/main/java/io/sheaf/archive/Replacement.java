@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,8 @@ final class Replacement extends Staging {
 
   @Override
   DiskFile open() throws IOException {
-    disk.createDirectories(Recovery.directoryOf(staged));
     disk.delete(staged);
-    DiskFile created = disk.create(staged);
+    DiskFile created = InDirectory.make(disk, InDirectory.of(staged), () -> disk.create(staged));
     try {
       if (old != null) {
         old.copyTo(created, 0, 0, oldData);

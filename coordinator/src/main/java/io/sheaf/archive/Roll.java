@@ -3,6 +3,7 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -24,10 +25,11 @@ final class Roll {
   private final LedgerStore ledgers;
   private final JournalStore journals;
 
-  Roll(Disk disk, BaseDirectory base) {
+  /** With ledgers that others use too, so that a large file of them is read once. */
+  Roll(Disk disk, BaseDirectory base, LedgerStore ledgers) {
     this.disk = disk;
     this.base = base;
-    this.ledgers = new LedgerStore(disk, base);
+    this.ledgers = ledgers;
     this.journals = new JournalStore(disk, base);
   }
 
@@ -69,14 +71,13 @@ final class Roll {
 
   private boolean isFree(String archive) throws IOException {
     return disk.stat(base.archive(archive)).isEmpty()
-        && disk.stat(base.ledger(archive)).isEmpty()
+        && ledgers.find(archive).isEmpty()
         && disk.stat(base.journal(archive)).isEmpty();
   }
 
   /** Null when another has it. */
   private @Nullable DiskLock lock(String archive) throws IOException {
-    disk.createDirectories(Recovery.directoryOf(base.lock(archive)));
-    return disk.tryLock(base.lock(archive)).orElse(null);
+    return InDirectory.tryLock(disk, base.lock(archive)).orElse(null);
   }
 
   /** Finishes what a crash cut off; the journal stays. */
@@ -104,7 +105,7 @@ final class Roll {
       ledgers.commit(volume);
     } else {
       // Seen, but the crash may have come between its rename and the sync.
-      disk.syncDirectory(Recovery.directoryOf(base.ledger(volume.archive())));
+      ledgers.syncSeen(volume.archive());
     }
     if (disk.stat(to).isEmpty() && Recovery.isAs(disk, from, volume)) {
       disk.rename(from, to);

@@ -50,7 +50,7 @@ public final class Verifier {
   public VerifyReport verify(boolean deep) throws IOException {
     List<VerifyReport.Archive> archives = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    for (String archive : names()) {
+    for (String archive : names(problems)) {
       archives.add(archive(archive, deep));
     }
     List<VerifyReport.Quarantined> quarantined = new ArrayList<>();
@@ -68,8 +68,13 @@ public final class Verifier {
   }
 
   /** Archives with a ledger, and those with an inbox: anything else in the base is not Sheaf's. */
-  private SortedSet<String> names() throws IOException {
-    SortedSet<String> names = new TreeSet<>(ledgers.archives());
+  private SortedSet<String> names(List<String> problems) throws IOException {
+    SortedSet<String> names = new TreeSet<>(ledgers.owners());
+    try {
+      names.addAll(ledgers.archives());
+    } catch (ArchiveDisagreesException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
     for (String archive : inbox.archives().keySet()) {
       if (disk.stat(base.archive(archive)).isPresent()) {
         names.add(archive);

@@ -6,7 +6,9 @@ import io.sheaf.archive.OfflineRecovery;
 import io.sheaf.archive.RecoveryReport;
 import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BaseWatch;
 import io.sheaf.batch.Target;
+import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Option;
     name = "recover",
     description = {
       "Brings a base directory to rest after a crash: salvages what dead workers left open,"
-          + " finishes or undoes merges, and merges everything that is pending.",
+          + " finishes or undoes merges, and merges everything that is pending. When no member is at"
+          + " work it then tidies up: ledgers go into one file, lock files and empty directories go.",
       "It needs no ZooKeeper, and is safe beside a live session: what a member holds is left to"
           + " it. Run it again as often as you like. It ends with 1 if an archive could not be"
           + " merged, with 3 if something is in quarantine, held by a member, or waits."
@@ -107,7 +110,11 @@ final class RecoverCommand extends BaseCommand {
     }
     OfflineRecovery recovery =
         new OfflineRecovery(
-            disk, base, MergePolicy.of(settings), WorkerId.create().toString(), Clock.systemUTC());
+            new WatchedDisk(disk, base, new BaseWatch(disk, base)),
+            base,
+            MergePolicy.of(settings),
+            WorkerId.create().toString(),
+            Clock.systemUTC());
     ProgressLine progress = new ProgressLine(err(), context.terminal());
     RecoveryReport report =
         recovery.run(
@@ -160,6 +167,15 @@ final class RecoverCommand extends BaseCommand {
             r -> out().println((r.taken() ? "taken back: " : "") + r.path() + ": " + r.what()));
     report.held().forEach(path -> out().println("open: " + path + ": a process has it"));
     report.quarantined().forEach(q -> out().println("quarantine: " + q.path() + ": " + q.reason()));
+    if (report.tidied().folded() > 0) {
+      out()
+          .println(
+              "folded: "
+                  + Text.count(report.tidied().folded(), "ledger")
+                  + " into one file, "
+                  + Text.count(report.tidied().removed(), "inode")
+                  + " freed");
+    }
     out().println(verdict(report));
   }
 

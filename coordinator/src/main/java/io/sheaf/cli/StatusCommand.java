@@ -113,6 +113,7 @@ final class StatusCommand extends SessionVerb {
                 + Text.bytes(s.bytes())
                 + (s.oldest() == 0 ? "" : ", the oldest " + age(s.oldest()) + " old"));
     backlog(s);
+    s.paused().forEach((member, why) -> out().println("PAUSED: " + member + ": " + why));
     s.unmergeable().forEach((archive, why) -> out().println("not merged: " + archive + ": " + why));
     s.gaps().forEach(gap -> out().println("gap: " + gap));
     s.quarantine().forEach(f -> out().println("quarantine: " + f.path() + ": " + f.reason()));

@@ -52,7 +52,8 @@ final class Summaries {
         + ") in "
         + Text.count(s.archives(), "archive")
         + ", "
-        + Text.count(s.inodesSaved(), "inode")
+        + (s.inodesUsed() > 0 ? Text.count(s.inodesUsed(), "inode") + " used, " : "")
+        + (s.inodesUsed() > 0 ? Text.count(s.inodesSaved()) : Text.count(s.inodesSaved(), "inode"))
         + " saved"
         + (s.isClean() ? "" : "; not everything was merged");
   }

@@ -4,12 +4,12 @@ import io.sheaf.archive.MergeGuard;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeClaim;
 import io.sheaf.tree.TreeException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -54,7 +54,7 @@ final class Claim implements MergeGuard, AutoCloseable {
     }
     boolean taken = false;
     try {
-      Optional<DiskLock> onDisk = lock(disk, base.lock(archive));
+      Optional<DiskLock> onDisk = InDirectory.tryLock(disk, base.lock(archive));
       taken = onDisk.isPresent();
       return onDisk.map(lock -> new Claim(inTree.get(), lock, abandon, alone));
     } finally {
@@ -62,14 +62,6 @@ final class Claim implements MergeGuard, AutoCloseable {
         inTree.get().close();
       }
     }
-  }
-
-  private static Optional<DiskLock> lock(Disk disk, Path file) throws IOException {
-    Path directory = file.getParent();
-    if (directory != null && disk.stat(directory).isEmpty()) {
-      disk.createDirectories(directory);
-    }
-    return disk.tryLock(file);
   }
 
   @Override

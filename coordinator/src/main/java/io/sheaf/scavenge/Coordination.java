@@ -2,6 +2,7 @@ package io.sheaf.scavenge;
 
 import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BaseWatch;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.Tree;
@@ -11,6 +12,7 @@ import java.util.function.LongSupplier;
 /**
  * What all parts of one coordinator work with.
  *
+ * @param disk one that does nothing by name while the base directory is away
  * @param session its name
  * @param created when the session was: its name may be given to another one after it
  * @param id of this coordinator, {@code <host>-<pid>-<incarnation>}
@@ -21,6 +23,7 @@ record Coordination(
     Tree tree,
     Disk disk,
     BaseDirectory base,
+    BaseWatch watch,
     String session,
     long created,
     String id,

@@ -2,8 +2,9 @@ package io.sheaf.scavenge;
 
 import io.sheaf.archive.Consolidator;
 import io.sheaf.archive.MergePolicy;
-import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BaseWatch;
 import io.sheaf.batch.Salvager;
+import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -24,6 +25,7 @@ import io.sheaf.tree.Watch;
 import io.sheaf.worker.BrokenLocks;
 import io.sheaf.worker.LockProbing;
 import io.sheaf.worker.MemberLock;
+import io.sheaf.worker.SessionBase;
 import io.sheaf.worker.SessionJoin;
 import io.sheaf.worker.WallTime;
 import java.io.IOException;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -123,7 +126,8 @@ public final class CoordinatorDaemon implements AutoCloseable {
             publishing,
             counters,
             this::locksAreBroken);
-    Draining draining = new Draining(in, orphans, publishing, scavenger::troubles);
+    BaseTidying tidying = new BaseTidying(in, this::locksAreBroken);
+    Draining draining = new Draining(in, orphans, publishing, scavenger::troubles, tidying);
     this.duties =
         new LeaderDuties(
             in,
@@ -152,15 +156,22 @@ public final class CoordinatorDaemon implements AutoCloseable {
   public static CoordinatorDaemon start(
       Settings settings, SessionJoin.Mode mode, Disk disk, Tree tree, Clock clock)
       throws IOException {
-    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    SessionJoin join = SessionJoin.join(tree, disk, base, settings, mode, clock);
-    SessionRecord session = join.session();
-    Settings joined = join.settings();
+    SessionBase<SessionJoin> joining =
+        SessionBase.join(
+            tree,
+            disk,
+            settings.get(Keys.BASE),
+            settings.get(Keys.SESSION),
+            base -> SessionJoin.join(tree, disk, base, settings, mode, clock));
+    SessionRecord session = joining.session().session();
+    Settings joined = joining.session().settings();
+    BaseWatch watch = new BaseWatch(disk, joining.base());
     Coordination in =
         new Coordination(
             tree,
-            disk,
-            base,
+            new WatchedDisk(disk, joining.base(), watch),
+            joining.base(),
+            watch,
             session.name(),
             session.created(),
             WorkerId.create().toString(),
@@ -183,6 +194,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private void join(int mergeThreads, Duration sessionTimeout) {
     Tree tree = in.tree();
     MemberRecord member = member();
+    parts.push(in.watch());
     MemberLock lock = MemberLock.take(in.disk(), in.base(), in.id(), in.session());
     parts.push(lock);
     Registration registration = tree.register(in.session(), Role.COORDINATOR, member);
@@ -206,6 +218,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
     Leadership leadership = tree.lead(in.session(), in.id(), new Listener());
     parts.push(leadership);
     scavenger.start(mergeThreads);
+    in.watch().start(this::baseLookedAt);
     ScheduledFuture<?> unused =
         teller.scheduleWithFixedDelay(
             this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
@@ -274,12 +287,17 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private void connection(ConnectionChange change) {
     boolean connected =
         change == ConnectionChange.CONNECTED || change == ConnectionChange.RECONNECTED;
-    scavenger.pause(!connected || over.getCount() == 0);
+    scavenger.pause(Pause.ZOOKEEPER_AWAY, !connected);
     if (connected) {
       duties.wake();
     } else {
       LOG.warn("connection to ZooKeeper {}: no merge is committed", change);
     }
+  }
+
+  /** While the base directory is away nothing is merged, and the leader does nothing either. */
+  private void baseLookedAt(String reason) {
+    scavenger.pause(Pause.BASE_AWAY, !reason.isEmpty());
   }
 
   private void workersChanged() {
@@ -322,7 +340,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
       return;
     }
     // Another session of that name may have other parameters: merge nothing of it.
-    scavenger.pause(true);
+    scavenger.pause(Pause.OVER, true);
     try {
       summary = SessionSummary.read(in.disk(), in.base(), in.session(), in.created());
       end = summary.isPresent() && summary.get().isClean() ? End.CLEAN : End.IN_PART;
@@ -344,7 +362,11 @@ public final class CoordinatorDaemon implements AutoCloseable {
   }
 
   private void tellStatsNow() {
-    statistics.tell(scavenger.notes());
+    SortedMap<String, String> notes = scavenger.notes();
+    if (!in.watch().reason().isEmpty()) {
+      notes.put(in.id(), in.watch().reason());
+    }
+    statistics.tell(notes);
   }
 
   /**

@@ -31,6 +31,7 @@ final class Draining {
   private final Orphans orphans;
   private final Publishing publishing;
   private final Supplier<? extends Map<String, Trouble>> troubles;
+  private final BaseTidying tidying;
   private String said = "";
   private boolean swept;
   private long drainedAt;
@@ -40,11 +41,13 @@ final class Draining {
       Coordination in,
       Orphans orphans,
       Publishing publishing,
-      Supplier<? extends Map<String, Trouble>> troubles) {
+      Supplier<? extends Map<String, Trouble>> troubles,
+      BaseTidying tidying) {
     this.in = in;
     this.orphans = orphans;
     this.publishing = publishing;
     this.troubles = troubles;
+    this.tidying = tidying;
   }
 
   /** Does what can be done now; true when the session has been removed. */
@@ -124,6 +127,7 @@ final class Draining {
   }
 
   private SessionSummary summary(SessionRecord session, List<Blocked> blocked) throws IOException {
+    tidying.run();
     return SessionSummary.of(
         in.disk(),
         in.base(),
@@ -152,8 +156,10 @@ final class Draining {
     if (!alone && now - closedAt < LEAVE.toNanos()) {
       return false;
     }
-    in.tree().deleteSession(session.name());
     new OpenSession(in.disk(), in.base()).forget(session.name());
+    tidying.run(); // What the others held until they left.
+    // Last, for who waits for the end may end this process then.
+    in.tree().deleteSession(session.name());
     return true;
   }
 

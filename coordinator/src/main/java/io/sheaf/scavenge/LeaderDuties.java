@@ -110,6 +110,7 @@ final class LeaderDuties implements AutoCloseable {
 
   private void tick() {
     try {
+      in.watch().check();
       if (leading) {
         step();
       } else {

@@ -54,11 +54,12 @@ final class MergeTiming {
   private final Map<String, Long> waitingSince = new ConcurrentHashMap<>();
 
   static MergeTiming of(Coordination in, Duration maxAge, CommitStrategy commit) {
+    ArchiveExtent.Reader extents = new ArchiveExtent.Reader(in.disk(), in.base());
     Source source =
         new Source() {
           @Override
           public ArchiveExtent extent(String archive) throws IOException {
-            return ArchiveExtent.of(in.disk(), in.base(), archive);
+            return extents.read(archive);
           }
 
           @Override

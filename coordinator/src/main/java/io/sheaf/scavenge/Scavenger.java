@@ -3,7 +3,9 @@ package io.sheaf.scavenge;
 import io.sheaf.archive.ArchiveDisagreesException;
 import io.sheaf.archive.Consolidator;
 import io.sheaf.archive.Gaps;
+import io.sheaf.archive.MergeGuard;
 import io.sheaf.archive.MergeOutcome;
+import io.sheaf.batch.BaseGoneException;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.scavenge.ArchiveQueue.Result;
 import io.sheaf.tree.ArchiveKey;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +55,7 @@ final class Scavenger implements AutoCloseable {
   private final ArchiveQueue queue;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
   private volatile boolean abandon;
   private volatile boolean draining;
 
@@ -116,9 +120,16 @@ final class Scavenger implements AutoCloseable {
     queue.coordinators(live);
   }
 
-  /** While paused no archive is taken; a merge in flight ends at its next check of the claim. */
-  void pause(boolean pause) {
-    queue.pause(pause);
+  /**
+   * Begins or ends a pause for one reason. While there is any no archive is taken; a merge in
+   * flight ends at its next check of the claim.
+   */
+  void pause(Pause reason, boolean pause) {
+    synchronized (pauses) {
+      if (pause ? pauses.add(reason) : pauses.remove(reason)) {
+        queue.pause(!pauses.isEmpty());
+      }
+    }
   }
 
   /** The session is drained: from now on, and at each change of who works in it, none waits. */
@@ -166,7 +177,10 @@ final class Scavenger implements AutoCloseable {
     try {
       Duration delay = delay(archive);
       return delay.isZero() ? claimed(archive) : deferred(delay);
-    } catch (ClaimInDoubtException | TreeUnreachableException | ClaimLostException e) {
+    } catch (ClaimInDoubtException
+        | TreeUnreachableException
+        | ClaimLostException
+        | BaseGoneException e) {
       LOG.info("{}: abandoned, will be tried again: {}", archive, e.getMessage());
       return Attempt.of(Result.ABANDONED);
     } catch (ArchiveDisagreesException e) {
@@ -214,10 +228,15 @@ final class Scavenger implements AutoCloseable {
   /** Merges; says how long to leave the archive alone when some of it has to wait. */
   private Duration mergeUnder(Claim claim, String archive, Consolidator by) throws IOException {
     List<PendingBatch> published = in.tree().pending(in.session(), ArchiveKey.of(archive));
-    MergeOutcome outcome = timed(() -> by.merge(archive, published, Gaps.WAIT, claim));
+    MergeGuard guard =
+        () -> {
+          in.watch().check();
+          claim.ensureValid();
+        };
+    MergeOutcome outcome = timed(() -> by.merge(archive, published, Gaps.WAIT, guard));
     settle(archive, outcome);
     if (outcome.held() > 0 && draining && waits.nothingMoreComes(archive)) {
-      outcome = timed(() -> by.merge(archive, published, Gaps.PASS, claim));
+      outcome = timed(() -> by.merge(archive, published, Gaps.PASS, guard));
       settle(archive, outcome);
     }
     settleMissing(archive, outcome.missing());
@@ -281,6 +300,10 @@ final class Scavenger implements AutoCloseable {
   }
 
   private Attempt failed(String archive, Throwable e, boolean lasting) {
+    if (isBaseAway()) {
+      // Whatever was wrong, it says nothing about the archive.
+      return Attempt.of(Result.ABANDONED);
+    }
     counters.failed();
     String reason = e.getMessage() == null ? e.toString() : e.getMessage();
     Trouble before = troubles.get(archive);
@@ -289,6 +312,15 @@ final class Scavenger implements AutoCloseable {
       LOG.warn("{}: not merged, will be tried again: {}", archive, reason);
     }
     return Attempt.of(Result.FAILED);
+  }
+
+  private boolean isBaseAway() {
+    try {
+      in.watch().check();
+      return false;
+    } catch (BaseGoneException e) {
+      return true;
+    }
   }
 
   /** Lets merges in flight finish for a while, then has them abandoned before their commit. */

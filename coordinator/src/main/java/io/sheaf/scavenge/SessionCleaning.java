@@ -4,6 +4,7 @@ import io.sheaf.archive.MergePolicy;
 import io.sheaf.archive.OfflineRecovery;
 import io.sheaf.archive.RecoveryReport;
 import io.sheaf.archive.SessionTotals;
+import io.sheaf.archive.Tidying;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.OpenSession;
 import io.sheaf.conf.Settings;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +107,13 @@ public final class SessionCleaning {
       String session, int threads, Duration patience, OfflineRecovery.Progress progress)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + patience.toNanos();
+    Result result = alone(session, threads, end, progress);
+    new Tidying(disk, base, Set.of()).run(() -> {});
+    return result;
+  }
+
+  private Result alone(String session, int threads, long end, OfflineRecovery.Progress progress)
+      throws IOException, InterruptedException {
     try (DiskLock alone = lock(end)) {
       // Only now: whoever had the lock may have cleaned up, and a new session have begun.
       SessionRecord record =

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sheaf.archive.Inodes;
 import io.sheaf.archive.SessionTotals;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import io.sheaf.tree.FailedBatch;
 import io.sheaf.tree.SessionRecord;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -31,7 +34,10 @@ import java.util.SortedMap;
  * @param mergesBy merges by coordinator
  * @param files that programs deposited and that were merged
  * @param archives that now hold them
- * @param inodesSaved entries less archives
+ * @param inodesUsed files and directories that the base directory now has for it: these archives
+ *     with their volumes, the directories on the way to them, and what is left in {@code .sheaf},
+ *     for other sessions too; 0 in summaries of before this was counted
+ * @param inodesSaved entries less inodes used, 0 when that is less
  * @param gaps in the sequence of workers that were passed over, a line each: no batch of that
  *     number came
  * @param quarantine what could not be merged, and why
@@ -57,6 +63,7 @@ public record SessionSummary(
     SortedMap<String, Long> mergesBy,
     long files,
     long archives,
+    long inodesUsed,
     long inodesSaved,
     List<String> gaps,
     List<FailedBatch> quarantine,
@@ -93,6 +100,7 @@ public record SessionSummary(
       throws IOException {
     String key = SessionTotals.key(session.name(), session.created());
     SessionTotals t = SessionTotals.of(disk, base, key);
+    long used = Inodes.used(disk, base, key, Set.of(base.summary(session.name())));
     return new SessionSummary(
         VERSION,
         session.name(),
@@ -113,7 +121,8 @@ public record SessionSummary(
         t.mergesBy(),
         t.entries() + t.collapsed(),
         t.archives(),
-        Math.max(0, t.entries() - t.archives()),
+        used,
+        Math.max(0, t.entries() - used),
         gaps,
         quarantine,
         blocked);
@@ -142,9 +151,7 @@ public record SessionSummary(
   /** Replaces the session's summary; it is durable when this returns. */
   void write(Disk disk, BaseDirectory directory) throws IOException {
     Path file = directory.summary(session);
-    if (file.getParent() != null) {
-      disk.createDirectories(file.getParent());
-    }
-    Publication.replace(disk, file, JSON.writeValueAsBytes(this));
+    byte[] json = JSON.writeValueAsBytes(this);
+    InDirectory.change(disk, InDirectory.of(file), () -> Publication.replace(disk, file, json));
   }
 }

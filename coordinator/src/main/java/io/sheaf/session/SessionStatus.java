@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  *     directory cannot be seen from here
  * @param quarantine what could not be merged
  * @param unmergeable reasons why archives cannot be merged into now, by archive
+ * @param paused members that can do nothing now, with the reason
  * @param gaps in the sequence of workers that were passed over, a line each
  * @param stats counters by member
  */
@@ -64,6 +66,7 @@ public record SessionStatus(
     List<String> dead,
     List<FailedBatch> quarantine,
     SortedMap<String, String> unmergeable,
+    SortedMap<String, String> paused,
     List<String> gaps,
     SortedMap<String, SortedMap<String, Long>> stats) {
 
@@ -82,6 +85,7 @@ public record SessionStatus(
   public static SessionStatus read(Disk disk, Tree tree, String name) throws IOException {
     SessionRecord session =
         tree.session(name).orElseThrow(() -> new NoSuchSessionException(name, null));
+    List<MemberRecord> workers = tree.members(name, Role.WORKER);
     List<MemberRecord> coordinators = tree.members(name, Role.COORDINATOR);
     List<Backlog> backlog =
         tree.pendingArchives(name).stream().map(archive -> backlog(tree, name, archive)).toList();
@@ -93,7 +97,7 @@ public record SessionStatus(
         session.base(),
         session.created(),
         session.parameters(),
-        tree.members(name, Role.WORKER),
+        workers,
         coordinators,
         tree.currentLeader(name).orElse(null),
         stats.values().stream()
@@ -109,6 +113,7 @@ public record SessionStatus(
         base.isEmpty() ? List.of() : new Survivors(disk, base.get()).dead(name),
         tree.failed(name),
         unmergeable(stats, coordinators),
+        paused(stats, Stream.concat(workers.stream(), coordinators.stream())),
         stats.values().stream().flatMap(record -> record.gaps().stream()).sorted().toList(),
         values(stats));
   }
@@ -143,9 +148,25 @@ public record SessionStatus(
           StatsRecord record = stats.get(c.id());
           if (record != null) {
             notes.putAll(record.notes());
+            notes.remove(c.id());
           }
         });
     return notes;
+  }
+
+  /** What members note of themselves. */
+  private static SortedMap<String, String> paused(
+      Map<String, StatsRecord> stats, Stream<MemberRecord> members) {
+    SortedMap<String, String> paused = new TreeMap<>();
+    members.forEach(
+        m -> {
+          StatsRecord record = stats.get(m.id());
+          String note = record == null ? null : record.notes().get(m.id());
+          if (note != null) {
+            paused.put(m.id(), note);
+          }
+        });
+    return paused;
   }
 
   private static SortedMap<String, SortedMap<String, Long>> values(Map<String, StatsRecord> stats) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -27,8 +28,12 @@ import java.util.regex.Pattern;
 final class CrashOracle {
   private static final Pattern VOLUME = Pattern.compile("-[0-9]+(?=\\.zip$)");
 
+  /** What a fold leaves. */
+  private static final Set<String> OTHERS = Set.of(".sheaf/ledgers.json", ".sheaf/base.json");
+
   private final Disk disk;
   private final BaseDirectory base;
+  private final LedgerStore ledgers;
   private final Deposits deposits;
   private final int acknowledged;
   private final List<String> violations = new ArrayList<>();
@@ -39,6 +44,7 @@ final class CrashOracle {
   CrashOracle(Disk disk, Deposits deposits, int acknowledged) {
     this.disk = disk;
     this.base = SimulatedBase.BASE;
+    this.ledgers = new LedgerStore(disk, base);
     this.deposits = deposits;
     this.acknowledged = acknowledged;
   }
@@ -94,7 +100,7 @@ final class CrashOracle {
         Map<String, byte[]> entries =
             archives.computeIfAbsent(
                 VOLUME.matcher(name).replaceFirst(""), archive -> new TreeMap<>());
-        if (disk.stat(base.ledger(name)).isEmpty()) {
+        if (ledgers.find(name).isEmpty()) {
           violations.add(name + " has no ledger");
         }
         try {
@@ -184,7 +190,6 @@ final class CrashOracle {
 
   /** A merge that had to be done again is counted once. */
   private void checkTotals(long merged) throws IOException {
-    LedgerStore ledgers = new LedgerStore(disk, base);
     long counted = 0;
     for (String archive : ledgers.archives()) {
       for (SessionTotals totals : ledgers.load(archive).sessions().values()) {
@@ -213,7 +218,9 @@ final class CrashOracle {
               ? name.endsWith(".zip.json")
               : name.startsWith(".sheaf/quarantine/")
                   ? isKept(file)
-                  : name.startsWith(".sheaf/lock/") || !name.startsWith(".sheaf/");
+                  : OTHERS.contains(name)
+                      || name.startsWith(".sheaf/lock/")
+                      || !name.startsWith(".sheaf/");
       if (!expected) {
         violations.add("left behind: " + name);
       }

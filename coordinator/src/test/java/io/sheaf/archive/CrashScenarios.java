@@ -9,7 +9,9 @@ import io.sheaf.conf.Duplicates;
 import io.sheaf.conf.MergeOrder;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.HookedDisk;
+import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,8 @@ final class CrashScenarios {
             ALL.with(CommitStrategy.IN_PLACE),
             CrashScenarios::mixed,
             CrashScenarios::mergeEach));
+    all.add(scenario("fold-beside", ALL, CrashScenarios::atRest, CrashScenarios::foldBeside));
+    all.add(scenario("fold-tidy", ALL, CrashScenarios::foldedAndGoneOn, SimulatedBase::tidy));
     all.add(scenario("mixed-worker", ALL, at -> {}, CrashScenarios::mixedWorker));
     for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
       all.add(
@@ -84,6 +88,16 @@ final class CrashScenarios {
     all.add(scenario("adopted" + s, policy, CrashScenarios::adopted, CrashScenarios::merge));
     all.add(
         scenario("roll" + s, policy.rolling(0, 3), CrashScenarios::many, CrashScenarios::rolled));
+    all.add(scenario("fold" + s, policy, CrashScenarios::atRest, SimulatedBase::fold));
+    all.add(
+        scenario("fold-again" + s, policy, CrashScenarios::foldedAndGoneOn, SimulatedBase::fold));
+    all.add(scenario("fold-merge" + s, policy, CrashScenarios::folded, CrashScenarios::foldMerge));
+    all.add(
+        scenario(
+            "fold-roll" + s,
+            policy.rolling(0, 3),
+            CrashScenarios::folded,
+            CrashScenarios::foldMerge));
     all.add(
         scenario(
             "sequence" + s,
@@ -323,6 +337,67 @@ final class CrashScenarios {
     at.merge("a.zip");
     at.merge(ARCHIVE);
     at.merge("c/d/e.zip");
+  }
+
+  /** Archives that were merged, with nothing pending. */
+  private static void atRest(SimulatedBase at) throws IOException {
+    at.batch("a.zip", W, 1, Deposit.of("in a"));
+    at.batch("c/d/e.zip", W, 1, Deposit.of("in e"));
+    merged(at);
+    at.merge("a.zip");
+    at.merge("c/d/e.zip");
+  }
+
+  private static void folded(SimulatedBase at) throws IOException {
+    atRest(at);
+    at.tidy();
+  }
+
+  /** One archive was merged again since its ledger was folded. */
+  private static void foldedAndGoneOn(SimulatedBase at) throws IOException {
+    folded(at);
+    at.batch(ARCHIVE, W, 2, Deposit.of("c"), Deposit.of("d"));
+    at.merge(ARCHIVE);
+  }
+
+  private static void foldMerge(SimulatedBase at) throws IOException {
+    at.batch(ARCHIVE, V, 1, Deposit.of("v"), Deposit.of("w"));
+    at.merge(ARCHIVE);
+    at.fold();
+    at.batch(ARCHIVE, V, 2, Deposit.of("x"));
+    at.merge(ARCHIVE);
+    at.tidy();
+  }
+
+  /** While ledgers are folded one archive commits, and another one is in the middle of a merge. */
+  private static void foldBeside(SimulatedBase at) throws IOException {
+    at.batch("a.zip", V, 1, Deposit.of("v in a"));
+    at.batch(ARCHIVE, V, 1, Deposit.of("v"));
+    boolean[] done = new boolean[2];
+    Disk folding =
+        HookedDisk.of(
+            at.disk,
+            call -> {
+              if (!done[0] && call.is("sync")) {
+                done[0] = true;
+                at.merge("a.zip");
+              }
+              return call.proceed();
+            });
+    Disk merging =
+        HookedDisk.of(
+            at.disk,
+            call -> {
+              if (!done[1] && call.is("rename") && call.path().toString().endsWith(".zip.new")) {
+                done[1] = true;
+                at.on(folding).fold();
+              }
+              return call.proceed();
+            });
+    try (DiskLock claim = InDirectory.tryLock(at.disk, at.base.lock(ARCHIVE)).orElseThrow()) {
+      at.on(merging).merge(ARCHIVE);
+      claim.ensureValid();
+    }
   }
 
   /** An archive that was there before Sheaf. */

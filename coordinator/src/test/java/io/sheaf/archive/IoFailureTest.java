@@ -104,6 +104,9 @@ class IoFailureTest {
         "salvage-in-place",
         "roll",
         "mixed",
+        "fold-merge",
+        "fold-merge-in-place",
+        "fold-tidy",
         "adopted-in-place"
       })
   void theNextTrySucceeds(String name) throws IOException {

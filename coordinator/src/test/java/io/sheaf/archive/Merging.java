@@ -171,7 +171,7 @@ final class Merging {
     assertThat(verify().sound()).as(verify().toString()).isTrue();
     assertThat(files(base.inbox())).isEmpty();
     assertThat(files(base.journals())).isEmpty();
-    assertThat(files(base.ledgers())).hasSize(1);
+    assertThat(new LedgerStore(healthy, base).archives()).hasSize(1);
   }
 
   static List<Path> files(Path directory) throws IOException {

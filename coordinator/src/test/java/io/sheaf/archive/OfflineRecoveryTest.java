@@ -317,6 +317,7 @@ class OfflineRecoveryTest {
     assertThat(Merging.files(at.base.quarantines())).isEmpty();
     assertThat(Merging.files(at.base.inbox())).isEmpty();
     // Its parts are merged now: a second one of that number stays.
+    Files.createDirectories(kept.getParent());
     Files.write(kept, whole);
     Files.writeString(kept.resolveSibling(kept.getFileName() + ".reason"), "another\n");
     assertThat(recover(at, RETRY).retried().get(0).what()).contains("merged already");

@@ -76,11 +76,13 @@ final class RandomScenario {
   }
 
   private CrashScenario.Step step() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0, 1, 2 -> batch();
       case 3, 4 -> merge();
       case 5 -> mixed();
       case 6 -> open();
+      case 7 -> SimulatedBase::fold;
+      case 8 -> SimulatedBase::tidy;
       default -> SimulatedBase::salvage;
     };
   }

@@ -143,6 +143,19 @@ final class Sabotage {
         });
   }
 
+  /** Deletes a file with another one. */
+  static Sabotage deletesToo(Predicate<Call> with, Path file) {
+    return new Sabotage(
+        self ->
+            call -> {
+              if (with.test(call)) {
+                self.times++;
+                call.delete(file);
+              }
+              return call.proceed();
+            });
+  }
+
   private static Path last(Call call) {
     return call.is("rename") ? call.to() : call.path();
   }

@@ -83,6 +83,7 @@ class SabotageTest {
             new String[] {"append-in-place"},
             (call, before) -> call.is("sync") && isArchive(call) && restores(before)),
         syncOf("the ledger", ".json.tmp", "append"),
+        syncOf("the folded ledgers", "ledgers.json.tmp", "fold-again"),
         syncOf("a batch that is closed", ".zip.part", "worker-at-ease"),
         syncOf("an open batch, for who waits for it", ".zip.part", "worker"),
         syncOf("a batch that is written anew", ".zip.redo", "worker-anew"),
@@ -112,6 +113,7 @@ class SabotageTest {
         namesAfter("the volume", ARCHIVES, "ar-[0-9].zip", "roll"),
         namesAfter("the ledger", LEDGERS, "ar.zip.json", "append"),
         namesAfter("the volume's ledger", LEDGERS, "ar-[0-9].zip.json", "roll"),
+        namesAfter("the folded ledgers", "/base/.sheaf", "ledgers.json", "fold-again"),
         namesAfter("an open batch", INBOX, "zip.part", "worker"),
         namesAfter("a closed batch", INBOX, "part to .*zip", "worker-at-ease"),
         namesAfter("a batch taken for salvage", INBOX, "delete .*redo", "salvage"),
@@ -253,6 +255,23 @@ class SabotageTest {
             "a file is in quarantine before its reason is",
             Sabotage.holdsBack(c -> renamesTo(c, ".zip.reason"), c -> renamesTo(c, "garbage.zip")),
             "quarantine"),
+        order(
+            "a ledger's own file is deleted before the folded one has its name",
+            Sabotage.deletesEarly(
+                f -> f.toString().endsWith("ar.zip.json"), c -> renamesTo(c, "ledgers.json")),
+            "fold-again"),
+        order(
+            "a ledger's own file is deleted before the folded one is durable",
+            Sabotage.holdsBack(
+                c -> c.is("syncDirectory") && path(c).equals("/base/.sheaf"),
+                c -> c.is("delete") && path(c).endsWith("lock/b/ar.zip")),
+            "fold-again"),
+        order(
+            "a ledger's own file is deleted though it is newer than the folded one",
+            Sabotage.deletesToo(
+                c -> c.is("delete") && path(c).equals("/base/.sheaf/lock/a.zip"),
+                Path.of("/base/.sheaf/ledger/a.zip.json")),
+            "fold-beside"),
         order("the ledger is not asked", Sabotage.forgetsWhatIsConsumed(), "again-error"));
   }
 

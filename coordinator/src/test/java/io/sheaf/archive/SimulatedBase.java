@@ -10,6 +10,7 @@ import io.sheaf.batch.PreparedEntry;
 import io.sheaf.batch.Salvager;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.Publication;
 import io.sheaf.tree.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** A base directory on a simulated disk, and everything that Sheaf does there in a crash test. */
@@ -152,6 +154,21 @@ final class SimulatedBase {
     }
   }
 
+  /** Puts the ledgers of archives at rest into one file. */
+  void fold() throws IOException {
+    new LedgerFold(disk, base, () -> {}).run();
+  }
+
+  /** What is done when a session is closed. */
+  void tidy() throws IOException {
+    new Tidying(disk, base, Set.of()).run(() -> {});
+  }
+
+  private boolean foldWasCutOff() throws IOException {
+    return disk.stat(Publication.temporaryOf(base.folded())).isPresent()
+        || disk.stat(Publication.temporaryOf(base.file())).isPresent();
+  }
+
   private boolean isAtRest() throws IOException {
     return disk.list(base.inbox(Manifest.MIXED)).isEmpty()
         && new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty);
@@ -182,6 +199,9 @@ final class SimulatedBase {
         merge(archive);
       }
       consolidator.mixed().sweep();
+      if (foldWasCutOff()) {
+        tidy();
+      }
       if (isAtRest()) {
         return;
       }

@@ -5,6 +5,9 @@ import static io.sheaf.scavenge.Cluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sheaf.archive.SessionTotals;
+import io.sheaf.archive.Verifier;
+import io.sheaf.archive.VerifyReport;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Keys;
@@ -83,9 +86,69 @@ class CoordinatorDaemonTest {
     assertThat(summary.entries()).isEqualTo(300);
     assertThat(summary.batches()).isEqualTo(60);
     assertThat(summary.archives()).isEqualTo(20);
-    assertThat(summary.inodesSaved()).isEqualTo(280);
+    // The archives, their directory, .sheaf, base.json, ledgers.json, sessions/ and the summary.
+    assertThat(summary.inodesUsed()).isEqualTo(20 + 1 + 5);
+    assertThat(summary.inodesSaved()).isEqualTo(300 - 26);
     assertThat(summary.mergesBy()).containsOnlyKeys(one.id(), two.id());
     assertThat(cluster.tree.sessions()).isEmpty();
+  }
+
+  @Test
+  void aClosedSessionLeavesNextToNothing() throws Exception {
+    CoordinatorDaemon one = cluster.coordinator();
+    CoordinatorDaemon two = cluster.coordinator();
+    for (int a = 0; a < 10; a++) {
+      publish("d/" + a + ".zip", 1, 3);
+    }
+    cluster.batch(WORKER, "mixed/x.zip", 1, 2);
+    SessionSummary summary = drain(one, End.CLEAN);
+    assertThat(two.awaitEnd()).isEqualTo(End.CLEAN);
+    one.close();
+    two.close();
+    try (Stream<Path> left = Files.walk(cluster.base.sheaf())) {
+      assertThat(left.map(p -> cluster.base.sheaf().relativize(p).toString()))
+          .containsExactlyInAnyOrder(
+              "", "base.json", "ledgers.json", "sessions", "sessions/" + SESSION + ".json");
+    }
+    try (Stream<Path> all = Files.walk(root)) {
+      assertThat(all.count() - 1).isEqualTo(summary.inodesUsed());
+    }
+    // And what is there is enough to go on.
+    cluster.batch(WORKER, "d/1.zip", 2, 1);
+    CoordinatorDaemon again = cluster.coordinator();
+    eventually("it is merged", () -> cluster.read("d/1.zip").size() == 4);
+    assertThat(drain(again, End.CLEAN).entries()).isEqualTo(1);
+    assertThat(SessionTotals.of(cluster.disk, cluster.base, "none@0").archives()).isZero();
+    assertThat(new Verifier(cluster.disk, cluster.base).verify(true).archives())
+        .hasSize(11)
+        .allMatch(a -> a.status() == VerifyReport.Status.OK);
+  }
+
+  @Test
+  void pausesWhileTheBaseDirectoryIsAway() throws Exception {
+    CoordinatorDaemon coordinator = cluster.coordinator();
+    publish("a.zip", 1, 3);
+    eventually("it is merged", () -> cluster.read("a.zip").size() == 3);
+    Path away = root.resolveSibling(root.getFileName() + "-away");
+    PendingBatch batch = cluster.batch(WORKER, "a.zip", 2, 3);
+    cluster.batch(WORKER, "b.zip", 1, 3);
+    Files.move(root, away);
+    Files.createDirectory(root);
+    eventually("it says so", () -> notes(coordinator).containsKey(coordinator.id()));
+    assertThat(notes(coordinator).get(coordinator.id())).contains("is its filesystem mounted?");
+    cluster.tree.publish(SESSION, batch);
+    cluster.tree.advance(SESSION, SessionState.OPEN, SessionState.DRAINING);
+    long told = told(coordinator, "merges");
+    // Some looks later it has neither ended the session nor made anything.
+    eventually("it is paused", () -> notes(coordinator).size() == 1);
+    assertThat(cluster.tree.pendingArchives(SESSION)).containsExactly("a.zip");
+    assertThat(told(coordinator, "merges")).isEqualTo(told);
+    assertThat(root).isEmptyDirectory();
+    Files.delete(root);
+    Files.move(away, root);
+    assertThat(coordinator.awaitEnd()).isEqualTo(End.CLEAN);
+    assertThat(cluster.read("a.zip")).hasSize(6);
+    assertThat(cluster.read("b.zip")).hasSize(3);
   }
 
   @Test
@@ -279,7 +342,7 @@ class CoordinatorDaemonTest {
     eventually("it is removed", () -> Files.notExists(dead));
     assertThat(cluster.base.member(coordinator.id())).exists();
     coordinator.close();
-    assertThat(cluster.base.members()).isEmptyDirectory();
+    assertThat(cluster.base.members()).doesNotExist();
   }
 
   @Test

@@ -9,7 +9,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -23,6 +25,7 @@ import java.util.UUID;
  *             journal/ar.zip.undo             a merge in flight
  *             journal/ar.zip.new, .image      its staged file; its copy of the old directory
  *             ledger/ar.zip.json              last commit
+ *             ledgers.json                    last commits of archives at rest
  *             lock/ar.zip                     POSIX lock file
  *             quarantine/ar.zip/…             what could not be merged, each with a .reason
  *             sessions/NAME.json              summaries of closed sessions
@@ -35,6 +38,9 @@ import java.util.UUID;
  */
 public record BaseDirectory(Path root, String id) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SHEAF = ".sheaf";
+  private static final String FILE = "base.json";
+  private static final String FOLDED = "folded";
 
   /** As {@link #open}, for a base directory of one's own: makes it when it is not there. */
   public static BaseDirectory create(Disk disk, Path root) throws IOException {
@@ -51,23 +57,56 @@ public record BaseDirectory(Path root, String id) {
    *     would take everybody's files
    */
   public static BaseDirectory open(Disk disk, Path root) throws IOException {
+    boolean unused = isMade(disk, root);
+    return existing(disk, root);
+  }
+
+  /** Gives a directory an id that has none; whether that was done here. */
+  public static boolean isMade(Disk disk, Path root) throws IOException {
     Path absolute = realPath(root);
-    Path file = absolute.resolve(".sheaf/base.json");
-    if (disk.stat(file).isEmpty()) {
-      disk.createDirectories(absolute.resolve(".sheaf"));
-      byte[] json =
-          JSON.writeValueAsBytes(Map.of("version", 1, "id", UUID.randomUUID().toString()));
-      try {
-        Publication.ifAbsent(disk, file, json);
-      } catch (FileAlreadyExistsException e) {
-        // Another member was faster: its id is the base's.
-      }
+    if (disk.stat(fileIn(absolute)).isPresent()) {
+      return false;
     }
+    disk.createDirectories(absolute.resolve(SHEAF));
+    String id = UUID.randomUUID().toString();
+    try {
+      Publication.ifAbsent(
+          disk, fileIn(absolute), JSON.writeValueAsBytes(Map.of("version", 1, "id", id)));
+      return true;
+    } catch (FileAlreadyExistsException | NoSuchFileException e) {
+      return false; // Another member was faster, or has tidied up already: its id is the base's.
+    }
+  }
+
+  /** Takes back what {@link #isMade} has just made, unless somebody is at work there already. */
+  public void withdraw(Disk disk) throws IOException {
+    if (disk.list(sheaf()).equals(List.of(FILE)) && id.equals(idIn(disk, file()))) {
+      disk.delete(file());
+      disk.deleteEmptyDirectory(sheaf());
+    }
+  }
+
+  /**
+   * Opens a base directory that has an id; nothing is made.
+   *
+   * @throws NoSuchFileException when it has none
+   */
+  public static BaseDirectory existing(Disk disk, Path root) throws IOException {
+    Path absolute = realPath(root);
+    return new BaseDirectory(absolute, idIn(disk, fileIn(absolute)));
+  }
+
+  private static Path fileIn(Path root) {
+    return root.resolve(SHEAF).resolve(FILE);
+  }
+
+  /** The id in a {@link #file}. */
+  static String idIn(Disk disk, Path file) throws IOException {
     JsonNode id = JSON.readTree(disk.readAll(file)).path("id");
     if (!id.isTextual()) {
       throw new IOException(file + " holds no id of a base directory; restore it or remove it");
     }
-    return new BaseDirectory(absolute, id.asText());
+    return id.asText();
   }
 
   /** Without links, so that all members and all their messages call it by one name. */
@@ -89,7 +128,7 @@ public record BaseDirectory(Path root, String id) {
   }
 
   public Path sheaf() {
-    return root.resolve(".sheaf");
+    return root.resolve(SHEAF);
   }
 
   /** Where an archive ends up. */
@@ -117,6 +156,38 @@ public record BaseDirectory(Path root, String id) {
     return ledgers().resolve(archive + ".json");
   }
 
+  /** The ledgers of archives at rest, in one file. */
+  public Path folded() {
+    return sheaf().resolve("ledgers.json");
+  }
+
+  /** Whose lock is held by who writes {@link #folded}. No archive has such a name. */
+  public Path foldLock() {
+    return locks().resolve(".ledgers");
+  }
+
+  /** Whether {@link #folded} must be there: ledgers that were put into it are nowhere else. */
+  public boolean isFolded(Disk disk) throws IOException {
+    Optional<byte[]> json = disk.readIfPresent(file());
+    return json.isPresent() && JSON.readTree(json.get()).path(FOLDED).asBoolean();
+  }
+
+  /**
+   * Writes down that {@link #folded} must be there from now on; durable when this returns. The
+   * caller holds {@link #foldLock}.
+   */
+  public void markFolded(Disk disk) throws IOException {
+    if (!isFolded(disk)) {
+      byte[] json = JSON.writeValueAsBytes(Map.of("version", 1, "id", id, FOLDED, true));
+      Publication.replaceLocked(disk, file(), json);
+    }
+  }
+
+  /** What makes a directory a base, with its id. */
+  public Path file() {
+    return fileIn(root);
+  }
+
   public Path journals() {
     return sheaf().resolve("journal");
   }
@@ -134,8 +205,12 @@ public record BaseDirectory(Path root, String id) {
     return journals().resolve(archive + ".image");
   }
 
+  public Path locks() {
+    return sheaf().resolve("lock");
+  }
+
   public Path lock(String archive) {
-    return sheaf().resolve("lock").resolve(archive);
+    return locks().resolve(archive);
   }
 
   /** The file that a member keeps locked while it lives. */
@@ -144,7 +219,7 @@ public record BaseDirectory(Path root, String id) {
   }
 
   public Path members() {
-    return sheaf().resolve("lock/.members");
+    return locks().resolve(".members");
   }
 
   /** Where consumed batches stay for a while when POSIX locks are worth too little. */

@@ -3,6 +3,7 @@ package io.sheaf.batch;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.zip.Crc32c;
@@ -10,7 +11,6 @@ import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.EntryHeader;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -99,21 +99,10 @@ public final class BatchWriter {
   }
 
   private static DiskLock lockNew(Disk disk, Path part) throws IOException {
-    Path inbox = part.resolveSibling(".");
     if (disk.stat(part).isPresent()) {
       throw new FileAlreadyExistsException(part + " exists: two workers have one name");
     }
-    try {
-      return lockOrFail(disk, part);
-    } catch (NoSuchFileException e) {
-      // The first batch of the archive, or somebody has removed an inbox that was empty.
-      disk.createDirectories(inbox.normalize());
-      return lockOrFail(disk, part);
-    }
-  }
-
-  private static DiskLock lockOrFail(Disk disk, Path part) throws IOException {
-    return disk.tryLock(part)
+    return InDirectory.tryLock(disk, part)
         .orElseThrow(() -> new FileAlreadyExistsException(part + " is locked by another process"));
   }
 

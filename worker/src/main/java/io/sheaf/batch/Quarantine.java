@@ -3,6 +3,7 @@ package io.sheaf.batch;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.FileState;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -135,10 +136,10 @@ public final class Quarantine {
   }
 
   private void writeReason(Path target, String reason) throws IOException {
-    Publication.replaceLocked(
-        disk,
-        target.resolveSibling(target.getFileName() + REASON),
-        (reason + "\n").getBytes(StandardCharsets.UTF_8));
+    Path file = target.resolveSibling(target.getFileName() + REASON);
+    byte[] line = (reason + "\n").getBytes(StandardCharsets.UTF_8);
+    InDirectory.change(
+        disk, InDirectory.of(file), () -> Publication.replaceLocked(disk, file, line));
   }
 
   /** Everything in quarantine. */

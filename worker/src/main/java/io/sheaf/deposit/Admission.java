@@ -8,14 +8,16 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Admission {
   private final AtomicLong inside = new AtomicLong();
   private volatile String reason = "";
+  private volatile String pause = "";
   private volatile boolean awaited;
 
   void enter() throws DepositException {
     // Counted before the look, so that whoever refuses and then counts cannot miss one.
     inside.incrementAndGet();
-    if (!reason.isEmpty()) {
+    String why = reason();
+    if (!why.isEmpty()) {
       leave(1);
-      throw new DepositException(Kind.UNAVAILABLE, reason);
+      throw new DepositException(Kind.UNAVAILABLE, why);
     }
   }
 
@@ -33,8 +35,13 @@ final class Admission {
     }
   }
 
+  /** Lets none in for a while; none any more once they are refused. Empty ends the pause. */
+  void pause(String why) {
+    pause = why;
+  }
+
   String reason() {
-    return reason;
+    return reason.isEmpty() ? pause : reason;
   }
 
   synchronized boolean awaitNone(Duration timeout) {

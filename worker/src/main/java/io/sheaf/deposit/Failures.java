@@ -1,5 +1,6 @@
 package io.sheaf.deposit;
 
+import io.sheaf.batch.BaseGoneException;
 import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
 import java.util.Locale;
@@ -22,8 +23,15 @@ final class Failures {
       return new DepositException(
           Kind.NO_SPACE, "no space is left for batches: make room and try again", e);
     }
+    if (isAway(e)) {
+      return new DepositException(Kind.UNAVAILABLE, oneLine(e), e);
+    }
     return new DepositException(
         Kind.UNAVAILABLE, "the batch could not be written, try again: " + oneLine(e), e);
+  }
+
+  private static boolean isAway(IOException e) {
+    return e instanceof BaseGoneException;
   }
 
   /** For an error after which the entry may be in a batch or not. */
@@ -31,6 +39,10 @@ final class Failures {
     if (isNoSpace(e)) {
       return new DepositException(
           Kind.NO_SPACE, "no space is left to make the entry durable: make room and try again", e);
+    }
+    if (isAway(e)) {
+      return new DepositException(
+          Kind.UNAVAILABLE, "the entry may not be durable, deposit it again: " + oneLine(e), e);
     }
     return new DepositException(
         Kind.FAILED, "the entry may not be durable, deposit it again: " + oneLine(e), e);

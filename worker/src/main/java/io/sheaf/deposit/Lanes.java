@@ -336,6 +336,14 @@ public final class Lanes implements AutoCloseable {
     admission.refuse(reason);
   }
 
+  /**
+   * Until this is called with nothing, deposits fail as UNAVAILABLE with this reason, except those
+   * that were let in. What is in open batches stays there.
+   */
+  public void pause(String reason) {
+    admission.pause(reason);
+  }
+
   /** Why deposits are refused; empty while they are taken. */
   public String refusing() {
     return admission.reason();

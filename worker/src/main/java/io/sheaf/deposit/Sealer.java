@@ -1,5 +1,6 @@
 package io.sheaf.deposit;
 
+import io.sheaf.batch.BaseGoneException;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.tree.PendingBatch;
@@ -21,6 +22,7 @@ final class Sealer {
   private static final int THREADS = 2;
   private static final long FIRST_RETRY_MILLIS = 250;
   private static final long LAST_RETRY_MILLIS = 60_000;
+  private static final long AWAY_MILLIS = 1_000;
 
   private final Consumer<PendingBatch> sealed;
   private final ScheduledThreadPoolExecutor threads;
@@ -54,6 +56,10 @@ final class Sealer {
       batch.seal();
       batch.published().forEach(sealed);
       remove(batch);
+    } catch (BaseGoneException e) {
+      // Everybody knows; what is in the open file stays there until its directory is back.
+      String name = batch.origin().archive() + " " + batch.origin().seq();
+      retryLater(batch, name + ": " + Failures.oneLine(e), AWAY_MILLIS, retryMillis);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       // Whatever went wrong, the entries are acknowledged: they must not be forgotten.
       String name = batch.origin().archive() + " " + batch.origin().seq();
@@ -62,7 +68,8 @@ final class Sealer {
           name,
           retryMillis,
           Failures.oneLine(e));
-      retryLater(batch, name + ": " + Failures.oneLine(e), retryMillis);
+      long next = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
+      retryLater(batch, name + ": " + Failures.oneLine(e), retryMillis, next);
     }
   }
 
@@ -73,11 +80,11 @@ final class Sealer {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // An attempt reports its failures itself.
-  private synchronized void retryLater(BatchWriter batch, String failure, long retryMillis) {
+  private synchronized void retryLater(
+      BatchWriter batch, String failure, long retryMillis, long next) {
     waiting.put(batch, failure);
     notifyAll();
     if (!stopped) {
-      long next = Math.min(2 * retryMillis, LAST_RETRY_MILLIS);
       threads.schedule(() -> attempt(batch, next), retryMillis, TimeUnit.MILLISECONDS);
     }
   }

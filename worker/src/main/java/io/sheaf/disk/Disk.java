@@ -56,6 +56,13 @@ public interface Disk {
   void syncDirectory(Path directory) throws IOException;
 
   /**
+   * Looks anew at which names a directory has, where a client of a filesystem remembers that for a
+   * while: what others put there before is seen after it. Nothing when there is no such directory.
+   * On NFS to open a directory is that (close-to-open), on others there is nothing to do.
+   */
+  default void revalidate(Path directory) throws IOException {}
+
+  /**
    * Takes an exclusive POSIX lock on a file, which is created when missing, without waiting. The
    * lock is on the file that the name means when the call returns. Empty when another process, or
    * another holder in this one, has it.

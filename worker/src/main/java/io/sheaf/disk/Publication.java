@@ -14,7 +14,7 @@ public final class Publication {
 
   /** Replaces a file. When this returns, the new contents are durable under the name. */
   public static void replace(Disk disk, Path file, byte[] contents) throws IOException {
-    publish(disk, write(disk, unique(file), contents), file);
+    publish(disk, write(disk, unique(file), bytes(contents)), file);
   }
 
   /**
@@ -22,9 +22,24 @@ public final class Publication {
    * What a crash leaves is then taken away by the next call, instead of staying for ever.
    */
   public static void replaceLocked(Disk disk, Path file, byte[] contents) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+    replaceLocked(disk, file, bytes(contents));
+  }
+
+  /** Writes a file, which is empty at first. */
+  public interface Contents {
+    void writeTo(DiskFile out) throws IOException;
+  }
+
+  /** As {@link #replaceLocked(Disk, Path, byte[])}, for contents that are written in pieces. */
+  public static void replaceLocked(Disk disk, Path file, Contents contents) throws IOException {
+    Path temporary = temporaryOf(file);
     disk.delete(temporary);
     publish(disk, write(disk, temporary, contents), file);
+  }
+
+  /** What a crash in {@link #replaceLocked} may leave beside a file. */
+  public static Path temporaryOf(Path file) {
+    return file.resolveSibling(file.getFileName() + TEMPORARY);
   }
 
   private static void publish(Disk disk, Path temporary, Path file) throws IOException {
@@ -38,7 +53,7 @@ public final class Publication {
    * @throws FileAlreadyExistsException when the name is taken; that file is left as it is
    */
   public static void ifAbsent(Disk disk, Path file, byte[] contents) throws IOException {
-    Path temporary = write(disk, unique(file), contents);
+    Path temporary = write(disk, unique(file), bytes(contents));
     try {
       disk.link(temporary, file);
       disk.syncDirectory(directoryOf(file));
@@ -51,9 +66,13 @@ public final class Publication {
     return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
   }
 
-  private static Path write(Disk disk, Path temporary, byte[] contents) throws IOException {
+  private static Contents bytes(byte[] contents) {
+    return out -> out.write(ByteBuffer.wrap(contents), 0);
+  }
+
+  private static Path write(Disk disk, Path temporary, Contents contents) throws IOException {
     try (DiskFile out = disk.create(temporary)) {
-      out.write(ByteBuffer.wrap(contents), 0);
+      contents.writeTo(out);
       out.sync();
     } catch (IOException e) {
       disk.delete(temporary);

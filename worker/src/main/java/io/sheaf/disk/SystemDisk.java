@@ -147,6 +147,15 @@ public final class SystemDisk implements Disk {
   }
 
   @Override
+  public void revalidate(Path directory) throws IOException {
+    try {
+      FileChannel.open(directory, StandardOpenOption.READ).close();
+    } catch (NoSuchFileException e) {
+      // And that is known for sure now.
+    }
+  }
+
+  @Override
   public Optional<DiskLock> tryLock(Path file) throws IOException {
     return locks.tryLock(file, true);
   }

@@ -4,6 +4,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -21,11 +22,13 @@ public final class MemberLock implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MemberLock.class);
 
   private final Disk disk;
+  private final Path sheaf;
   private final Path file;
   private final @Nullable DiskLock lock;
 
-  private MemberLock(Disk disk, Path file, @Nullable DiskLock lock) {
+  private MemberLock(Disk disk, Path sheaf, Path file, @Nullable DiskLock lock) {
     this.disk = disk;
+    this.sheaf = sheaf;
     this.file = file;
     this.lock = lock;
   }
@@ -34,17 +37,16 @@ public final class MemberLock implements AutoCloseable {
   public static MemberLock take(Disk disk, BaseDirectory base, String id, String session) {
     Path file = base.member(id);
     try {
-      disk.createDirectories(file.resolveSibling(".").normalize());
-      Optional<DiskLock> lock = disk.tryLock(file);
+      Optional<DiskLock> lock = InDirectory.tryLock(disk, file);
       if (lock.isPresent()) {
         try (DiskFile out = disk.openForWrite(file)) {
           out.write(ByteBuffer.wrap(MemberMark.ofThis(session).json()), 0);
         }
       }
-      return new MemberLock(disk, file, lock.orElse(null));
+      return new MemberLock(disk, base.sheaf(), file, lock.orElse(null));
     } catch (IOException e) {
       log.warn("{}: what locks are worth here cannot be tried: {}", file, e.getMessage());
-      return new MemberLock(disk, file, null);
+      return new MemberLock(disk, base.sheaf(), file, null);
     }
   }
 
@@ -62,6 +64,15 @@ public final class MemberLock implements AutoCloseable {
     return lock != null;
   }
 
+  /** The last to leave takes the directories away; whoever needs them makes them again. */
+  private void removeDirectories() {
+    try {
+      InDirectory.removeEmpty(disk, InDirectory.of(file), sheaf);
+    } catch (IOException e) {
+      log.debug("{} stays behind: {}", InDirectory.of(file), e.getMessage());
+    }
+  }
+
   /** Removes the file and lets go; to be called when the member is not registered any more. */
   @Override
   public void close() {
@@ -73,6 +84,8 @@ public final class MemberLock implements AutoCloseable {
       disk.delete(file);
     } catch (IOException e) {
       log.debug("{} stays behind: {}", file, e.getMessage());
+      return;
     }
+    removeDirectories();
   }
 }

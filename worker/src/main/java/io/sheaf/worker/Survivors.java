@@ -16,8 +16,8 @@ import java.util.TreeSet;
 /**
  * Which members of a session are alive, known at once and not after ZooKeeper's session timeout: a
  * member that lives holds the lock of its file in the base directory, whichever node it is on. A
- * member that ZooKeeper still lists, but whose lock is free, is dead. Where POSIX locks are worth
- * too little, those that ZooKeeper lists count as alive, and those whose process is here.
+ * member that ZooKeeper still lists, but whose lock is free or gone, is dead. Where POSIX locks are
+ * worth too little, those that ZooKeeper lists count as alive, and those whose process is here.
  */
 public final class Survivors {
   private final Disk disk;
@@ -36,8 +36,8 @@ public final class Survivors {
   public List<String> of(String session, Collection<MemberRecord> registered) throws IOException {
     SortedSet<String> alive = new TreeSet<>();
     boolean broken = BrokenLocks.found(disk, base).isPresent();
-    List<String> marked = disk.list(base.members());
-    for (String id : marked) {
+    disk.revalidate(base.members());
+    for (String id : disk.list(base.members())) {
       Optional<MemberMark> mark = disk.readIfPresent(base.member(id)).flatMap(MemberMark::parse);
       boolean ours = mark.isEmpty() || mark.get().session().equals(session);
       if (ours && (broken ? isHere(mark) : isHeld(id))) {
@@ -45,8 +45,8 @@ public final class Survivors {
       }
     }
     for (MemberRecord member : registered) {
-      // One without a file could not make it, or has just let go and is about to leave.
-      if (broken || !marked.contains(member.id())) {
+      // By name, for a list of names may be older than the registration.
+      if (broken || isHeld(member.id())) {
         alive.add(member.id());
       }
     }

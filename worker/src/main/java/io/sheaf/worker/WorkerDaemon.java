@@ -1,6 +1,8 @@
 package io.sheaf.worker;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BaseWatch;
+import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.LaneStatus;
@@ -17,6 +19,7 @@ import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
 import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeException;
 import io.sheaf.tree.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +51,8 @@ public final class WorkerDaemon implements AutoCloseable {
   private final SessionRecord joined;
   private final WorkerOptions options;
   private final BaseDirectory base;
+  private final BaseWatch watch;
+  private final Clock clock;
   private final Tree tree;
   private final Instant started;
   private final Publisher publisher;
@@ -63,9 +68,10 @@ public final class WorkerDaemon implements AutoCloseable {
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
   private volatile @Nullable WallTime wallTime;
-  private volatile LockSupport locks = LockSupport.UNKNOWN;
-  private volatile Map<String, Long> told = Map.of();
+  private volatile Map<String, Long> ends = Map.of();
   private volatile boolean sessionGone;
+  private LockSupport locks = LockSupport.UNKNOWN;
+  private StatsRecord told = StatsRecord.of(0, Map.of());
   private volatile Ending ending = Ending.UNFINISHED;
 
   private WorkerDaemon(
@@ -74,6 +80,7 @@ public final class WorkerDaemon implements AutoCloseable {
       WorkerOptions options,
       Disk disk,
       BaseDirectory base,
+      BaseWatch watch,
       Tree tree,
       Clock clock)
       throws IOException {
@@ -81,6 +88,8 @@ public final class WorkerDaemon implements AutoCloseable {
     this.joined = joined;
     this.options = options;
     this.base = base;
+    this.watch = watch;
+    this.clock = clock;
     this.tree = tree;
     this.started = clock.instant();
     this.publisher = new Publisher(batches -> publish(tree, batches));
@@ -111,8 +120,31 @@ public final class WorkerDaemon implements AutoCloseable {
   public static WorkerDaemon start(
       Settings settings, SessionJoin.Mode mode, Disk disk, Tree tree, Clock clock)
       throws IOException {
-    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
-    SessionJoin join = SessionJoin.join(tree, disk, base, settings, mode, clock);
+    SessionBase<SessionJoin> joined =
+        SessionBase.join(
+            tree,
+            disk,
+            settings.get(Keys.BASE),
+            settings.get(Keys.SESSION),
+            base -> joined(SessionJoin.join(tree, disk, base, settings, mode, clock)));
+    SessionRecord session = joined.session().session();
+    WorkerOptions options = WorkerOptions.of(joined.session().settings());
+    WorkerId id = WorkerId.create();
+    BaseWatch watch = new BaseWatch(disk, joined.base());
+    Disk watched = new WatchedDisk(disk, joined.base(), watch);
+    WorkerDaemon worker =
+        new WorkerDaemon(id, session, options, watched, joined.base(), watch, tree, clock);
+    try {
+      worker.register(id, watched, settings.get(Keys.SESSION_TIMEOUT));
+      worker.watchWallTime(settings);
+    } catch (RuntimeException e) {
+      worker.stop(Duration.ZERO);
+      throw e;
+    }
+    return worker;
+  }
+
+  private static SessionJoin joined(SessionJoin join) throws IOException {
     SessionRecord session = join.session();
     if (session.state() != SessionState.OPEN) {
       throw new IOException(
@@ -123,17 +155,7 @@ public final class WorkerDaemon implements AutoCloseable {
               + session.name()
               + "'");
     }
-    WorkerOptions options = WorkerOptions.of(join.settings());
-    WorkerId id = WorkerId.create();
-    WorkerDaemon worker = new WorkerDaemon(id, session, options, disk, base, tree, clock);
-    try {
-      worker.register(id, disk, clock, settings.get(Keys.SESSION_TIMEOUT));
-      worker.watchWallTime(settings, clock);
-    } catch (RuntimeException e) {
-      worker.stop(Duration.ZERO);
-      throw e;
-    }
-    return worker;
+    return join;
   }
 
   private void publish(Tree to, List<PendingBatch> batches) {
@@ -144,7 +166,7 @@ public final class WorkerDaemon implements AutoCloseable {
     }
   }
 
-  private void register(WorkerId name, Disk disk, Clock clock, Duration sessionTimeout) {
+  private void register(WorkerId name, Disk disk, Duration sessionTimeout) {
     MemberRecord member =
         new MemberRecord(
             MemberRecord.VERSION,
@@ -162,7 +184,8 @@ public final class WorkerDaemon implements AutoCloseable {
             new LockProbing.Setting(disk, base, member, this::members, clock),
             own,
             sessionTimeout,
-            found -> tellLocks(found, clock));
+            this::tellLocks);
+    watch.start(this::baseLookedAt);
     connection = tree.onConnection(this::connectionChanged);
     session = tree.watchSession(options.session(), this::sessionChanged);
     log.info("worker {} of session {} serves {}", id, options.session(), door.path());
@@ -174,25 +197,40 @@ public final class WorkerDaemon implements AutoCloseable {
     return all;
   }
 
-  private void tellLocks(LockSupport found, Clock clock) {
+  private synchronized void tellLocks(LockSupport found) {
     locks = found;
-    tell(clock);
+    tell();
   }
 
-  /** What the leader wants to know of this worker. */
-  private synchronized void tell(Clock clock) {
-    StatsRecord stats = StatsRecord.of(clock.millis(), told).withLocks(locks);
-    tree.putStats(options.session(), id, stats);
+  /** While the base directory is away no deposit is taken; what is in open batches is kept. */
+  private void baseLookedAt(String reason) {
+    lanes.pause(reason);
+    try {
+      tell();
+    } catch (TreeException e) {
+      log.debug("not told now, will be tried again: {}", e.getMessage());
+    }
   }
 
-  private void watchWallTime(Settings settings, Clock clock) {
+  /** What the leader wants to know of this worker, when it has changed. */
+  private synchronized void tell() {
+    String reason = watch.reason();
+    Map<String, String> notes = reason.isEmpty() ? Map.of() : Map.of(id, reason);
+    StatsRecord stats = StatsRecord.of(clock.millis(), ends, notes).withLocks(locks);
+    if (!stats.saysTheSameAs(told)) {
+      tree.putStats(options.session(), id, stats);
+      told = stats;
+    }
+  }
+
+  private void watchWallTime(Settings settings) {
     wallTime =
         WallTime.start(
             settings,
             clock,
             end -> {
-              told = WallTime.stats(end);
-              tell(clock);
+              ends = WallTime.stats(end);
+              tell();
             },
             end -> {
               deadline.in(options.stopTimeout());
@@ -262,6 +300,7 @@ public final class WorkerDaemon implements AutoCloseable {
     LaneStatus left = lanes.status();
     int unpublished = publisher.waiting();
     close(wallTime);
+    close(watch);
     close(session);
     close(connection);
     close(probing);

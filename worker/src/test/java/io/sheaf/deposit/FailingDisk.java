@@ -1,26 +1,25 @@
 package io.sheaf.deposit;
 
-import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
-import io.sheaf.disk.DiskLock;
-import io.sheaf.disk.FileState;
+import io.sheaf.disk.ForwardingDisk;
 import io.sheaf.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Real files, on a disk that can be told to fail. Counts its syncs. */
-public final class FailingDisk implements Disk {
-  private final Disk disk = new SystemDisk();
+public final class FailingDisk extends ForwardingDisk {
   private final AtomicInteger syncs = new AtomicInteger();
   private volatile @Nullable String writeFailure;
   private volatile @Nullable String syncFailure;
   private volatile boolean exhausted;
   private volatile @Nullable String truncateFailure;
+
+  public FailingDisk() {
+    super(new SystemDisk());
+  }
 
   /** Every write writes half of what it should and then fails with this message; null mends it. */
   public void failWrites(@Nullable String message) {
@@ -52,67 +51,12 @@ public final class FailingDisk implements Disk {
 
   @Override
   public DiskFile create(Path file) throws IOException {
-    return new FaultyFile(disk.create(file));
+    return new FaultyFile(super.create(file));
   }
 
   @Override
   public DiskFile openForWrite(Path file) throws IOException {
-    return new FaultyFile(disk.openForWrite(file));
-  }
-
-  @Override
-  public DiskFile openForRead(Path file) throws IOException {
-    return disk.openForRead(file);
-  }
-
-  @Override
-  public Optional<FileState> stat(Path path) throws IOException {
-    return disk.stat(path);
-  }
-
-  @Override
-  public List<String> list(Path directory) throws IOException {
-    return disk.list(directory);
-  }
-
-  @Override
-  public void createDirectories(Path directory) throws IOException {
-    disk.createDirectories(directory);
-  }
-
-  @Override
-  public void rename(Path from, Path to) throws IOException {
-    disk.rename(from, to);
-  }
-
-  @Override
-  public void link(Path existing, Path name) throws IOException {
-    disk.link(existing, name);
-  }
-
-  @Override
-  public boolean delete(Path file) throws IOException {
-    return disk.delete(file);
-  }
-
-  @Override
-  public boolean deleteEmptyDirectory(Path directory) throws IOException {
-    return disk.deleteEmptyDirectory(directory);
-  }
-
-  @Override
-  public void syncDirectory(Path directory) throws IOException {
-    disk.syncDirectory(directory);
-  }
-
-  @Override
-  public Optional<DiskLock> tryLock(Path file) throws IOException {
-    return disk.tryLock(file);
-  }
-
-  @Override
-  public Optional<DiskLock> tryLockExisting(Path file) throws IOException {
-    return disk.tryLockExisting(file);
+    return new FaultyFile(super.openForWrite(file));
   }
 
   private final class FaultyFile implements DiskFile {

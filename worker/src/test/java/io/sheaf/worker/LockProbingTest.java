@@ -122,6 +122,7 @@ class LockProbingTest {
     try (MemberLock theirs = MemberLock.take(healthy, base, other.id(), "test")) {
       assertThat(theirs.isHeld()).isTrue();
     }
+    Files.createDirectories(base.members());
     Files.createFile(base.member(other.id()));
     LockProbing.Setting setting =
         new LockProbing.Setting(

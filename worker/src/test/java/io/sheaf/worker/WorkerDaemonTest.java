@@ -19,6 +19,7 @@ import io.sheaf.tree.ParametersDifferException;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionState;
+import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
 import java.io.IOException;
@@ -119,6 +120,11 @@ final class WorkerDaemonTest {
     }
   }
 
+  private Map<String, String> notes(WorkerDaemon worker) {
+    StatsRecord told = tree.stats("s1").get(worker.id());
+    return told == null ? Map.of() : told.notes();
+  }
+
   private static int unpublished(Path socket) {
     return status(socket).path("unpublished").asInt(-1);
   }
@@ -192,6 +198,71 @@ final class WorkerDaemonTest {
                   .toList()
                   .equals(List.of(second.id())));
     }
+  }
+
+  @Test
+  void pausesWhileTheBaseDirectoryIsAway() throws Exception {
+    Path base = directory.resolve("base");
+    Path away = directory.resolve("away");
+    try (WorkerDaemon worker = start(Map.of("rotate_entries", "2"));
+        SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/1");
+      Files.move(base, away);
+      Files.createDirectory(base);
+      LanesFixture.eventually(
+          "it says so", () -> status(worker.socket()).path("state").asText().contains("mounted"));
+      assertThatThrownBy(() -> put(to, "b.zip/1"))
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE))
+          .hasMessageContaining("the base directory " + base.toRealPath() + " is not there");
+      LanesFixture.eventually("others are told", () -> notes(worker).containsKey(worker.id()));
+      assertThat(base).isEmptyDirectory();
+      Files.delete(base);
+      Files.move(away, base);
+      LanesFixture.eventually(
+          "it goes on", () -> status(worker.socket()).path("state").asText().equals("open"));
+      put(to, "a.zip/2");
+      LanesFixture.eventually("it is published", () -> tree.pending("s1", A).size() == 1);
+      assertThat(tree.pending("s1", A).get(0).manifest().entries()).isEqualTo(2);
+      LanesFixture.eventually("others are told that too", () -> notes(worker).isEmpty());
+    }
+  }
+
+  @Test
+  void whatIsClosedMeanwhileIsSealedWhenTheBaseIsBack() throws Exception {
+    Path base = directory.resolve("base");
+    Path away = directory.resolve("away");
+    try (WorkerDaemon worker = start(Map.of("rotate_interval", "1s"));
+        SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      put(to, "a.zip/1");
+      Files.move(base, away);
+      // Another base, with the same directories.
+      Files.createDirectories(base.resolve(".sheaf/inbox/a.zip"));
+      Files.writeString(base.resolve(".sheaf/base.json"), "{\"version\":1,\"id\":\"other\"}");
+      LanesFixture.eventually(
+          "sealing waits",
+          () -> status(worker.socket()).path("sealFailures").toString().contains("another base"));
+      assertThat(base.resolve(".sheaf/inbox/a.zip")).isEmptyDirectory();
+      Files.move(base, directory.resolve("other"));
+      Files.move(away, base);
+      LanesFixture.eventually("it is published", () -> tree.pending("s1", A).size() == 1);
+      assertThat(tree.pending("s1", A).get(0).manifest().entries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void makesNothingInAMountPointWhoseSessionIsElsewhere() throws Exception {
+    Path bare = Files.createDirectory(directory.resolve("bare"));
+    try (WorkerDaemon worker = start(Map.of())) {
+      assertThat(worker.id()).isNotEmpty();
+      Map<String, String> there =
+          Map.of("base", bare.toString(), "socket", directory.resolve("s/2").toString());
+      assertThatThrownBy(() -> start(there))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("session s1 works on the base directory")
+          .hasMessageContaining("mounted");
+    }
+    assertThat(bare).isEmptyDirectory();
   }
 
   @Test

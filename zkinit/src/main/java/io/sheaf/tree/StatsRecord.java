@@ -10,7 +10,8 @@ import java.util.TreeMap;
  *
  * @param updated milliseconds since the epoch
  * @param values counters by name
- * @param notes one line for each archive that the member could not merge into, by archive
+ * @param notes one line for each archive that the member could not merge into, by archive; and why
+ *     it pauses, by its own id
  * @param gaps in the sequence of workers that it has passed over, a line each
  * @param locks what it has found that POSIX locks are worth
  */
