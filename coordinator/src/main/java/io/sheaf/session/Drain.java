@@ -32,6 +32,12 @@ public final class Drain implements AutoCloseable {
    */
   public record Progress(int workers, Duration unattended, long batches, boolean connected) {}
 
+  /**
+   * Who waits for the end may end the job then: the leader has so long to tidy up after the session
+   * is closed.
+   */
+  private static final long TIDY_NANOS = 30_000_000_000L;
+
   /** What takes long without any change is told again after this. */
   private static final long TELL_AGAIN_NANOS = 1_000_000_000L;
 
@@ -48,6 +54,8 @@ public final class Drain implements AutoCloseable {
   private int coordinators;
   private long lastAttended = System.nanoTime();
   private boolean closed;
+  private long closedAt;
+  private boolean gone;
   private boolean connected = true;
   private boolean changed = true;
 
@@ -94,7 +102,7 @@ public final class Drain implements AutoCloseable {
   private synchronized Progress next(long end) throws InterruptedException {
     long now = System.nanoTime();
     long until = Math.min(end - now, TELL_AGAIN_NANOS) + now;
-    while (!changed && !closed && now - until < 0) {
+    while (!changed && !gone && now - until < 0) {
       TimeUnit.NANOSECONDS.timedWait(this, until - now);
       now = System.nanoTime();
     }
@@ -106,7 +114,7 @@ public final class Drain implements AutoCloseable {
   }
 
   private synchronized boolean isClosed() {
-    return closed;
+    return gone || (closed && System.nanoTime() - closedAt > TIDY_NANOS);
   }
 
   private void workers(List<MemberRecord> now) {
@@ -118,7 +126,14 @@ public final class Drain implements AutoCloseable {
   }
 
   private void session(Optional<SessionRecord> now) {
-    update(() -> closed |= now.isEmpty() || now.get().state() == SessionState.CLOSED);
+    update(
+        () -> {
+          gone |= now.isEmpty();
+          if (!closed && now.filter(s -> s.state() == SessionState.CLOSED).isPresent()) {
+            closed = true;
+            closedAt = System.nanoTime();
+          }
+        });
   }
 
   private void connection(ConnectionChange change) {
