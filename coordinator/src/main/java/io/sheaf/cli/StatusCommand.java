@@ -2,6 +2,7 @@ package io.sheaf.cli;
 
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.session.QuotaStatus;
 import io.sheaf.session.SessionStatus;
 import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
@@ -61,8 +62,25 @@ final class StatusCommand extends SessionVerb {
                 + Text.bytes(s.bytes()));
     backlog(s);
     s.unmergeable().forEach((archive, why) -> out().println("not merged: " + archive + ": " + why));
+    s.quotas().forEach(this::quota);
     s.gaps().forEach(gap -> out().println("gap: " + gap));
     s.quarantine().forEach(f -> out().println("quarantine: " + f.path() + ": " + f.reason()));
+  }
+
+  private void quota(QuotaStatus q) {
+    String bytes = q.maxBytes() == 0 ? "" : " of " + Text.bytes(q.maxBytes());
+    String entries = q.maxEntries() == 0 ? "" : " of " + Text.count(q.maxEntries());
+    out()
+        .println(
+            "quota of "
+                + q.subject()
+                + ": "
+                + Text.bytes(q.bytes())
+                + bytes
+                + ", "
+                + Text.count(q.entries())
+                + entries
+                + " entries used");
   }
 
   private static String locks(LockSupport locks) {

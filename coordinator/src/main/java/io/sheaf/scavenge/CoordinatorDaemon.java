@@ -6,6 +6,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Salvager;
 import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.QuotaRules;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
@@ -124,6 +125,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             orphans,
             publishing,
             draining,
+            new UsageSum(in, QuotaRules.of(settings)),
             settings.get(Keys.SCAN_INTERVAL),
             settings.get(Keys.SALVAGE_GRACE),
             this::sessionOver);

@@ -27,6 +27,7 @@ final class LeaderDuties implements AutoCloseable {
   private final Orphans orphans;
   private final Publishing publishing;
   private final Draining draining;
+  private final UsageSum usage;
   private final Duration scanInterval;
   private final Duration grace;
   private final Runnable removed;
@@ -51,6 +52,7 @@ final class LeaderDuties implements AutoCloseable {
       Orphans orphans,
       Publishing publishing,
       Draining draining,
+      UsageSum usage,
       Duration scanInterval,
       Duration grace,
       Runnable removed) {
@@ -58,6 +60,7 @@ final class LeaderDuties implements AutoCloseable {
     this.orphans = orphans;
     this.publishing = publishing;
     this.draining = draining;
+    this.usage = usage;
     this.scanInterval = scanInterval;
     this.grace = grace;
     this.removed = removed;
@@ -118,6 +121,7 @@ final class LeaderDuties implements AutoCloseable {
       return;
     }
     if (session.get().state() == SessionState.OPEN) {
+      usage.step();
       routine();
     } else if (draining.step(session.get())) {
       leading = false;

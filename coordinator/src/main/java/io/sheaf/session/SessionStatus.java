@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param quarantine what could not be merged
  * @param unmergeable reasons why archives cannot be merged into now, by archive
  * @param gaps in the sequence of workers that were passed over, a line each
+ * @param quotas under which something was deposited, as the leader has summed it up
  * @param stats counters by member
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -50,6 +51,7 @@ public record SessionStatus(
     List<FailedBatch> quarantine,
     SortedMap<String, String> unmergeable,
     List<String> gaps,
+    List<QuotaStatus> quotas,
     SortedMap<String, SortedMap<String, Long>> stats) {
 
   /**
@@ -89,6 +91,7 @@ public record SessionStatus(
         tree.failed(name),
         unmergeable(stats, coordinators),
         stats.values().stream().flatMap(record -> record.gaps().stream()).sorted().toList(),
+        QuotaStatus.all(tree, session),
         values(stats));
   }
 

@@ -5,10 +5,10 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.LaneStatus;
 import io.sheaf.deposit.Lanes;
+import io.sheaf.deposit.Quotas;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.ConnectionChange;
-import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Registration;
@@ -16,7 +16,6 @@ import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionParameters;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
-import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.Watch;
 import java.io.IOException;
@@ -26,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +50,8 @@ public final class WorkerDaemon implements AutoCloseable {
   private final Tree tree;
   private final Instant started;
   private final Publisher publisher;
+  private final Quotas quotas;
+  private final UsageTelling usage;
   private final Lanes lanes;
   private final HttpDoor door;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -81,9 +81,20 @@ public final class WorkerDaemon implements AutoCloseable {
     this.base = base;
     this.tree = tree;
     this.started = clock.instant();
+    this.quotas = new Quotas(options.quotas());
+    this.usage = new UsageTelling(tree, options.session(), this.id, quotas, clock);
+    usage.learn();
     this.publisher = new Publisher(batches -> publish(tree, batches));
     this.lanes =
-        new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
+        new Lanes(
+            disk,
+            base,
+            options.session(),
+            this.id,
+            options.lanes(),
+            quotas,
+            clock,
+            publisher::offer);
     try {
       this.door =
           new HttpDoor(options.socket(), options.peers(), lanes, this::status, options.uploads());
@@ -157,7 +168,8 @@ public final class WorkerDaemon implements AutoCloseable {
             new LockProbing.Setting(disk, base, member, this::members, clock),
             own,
             sessionTimeout,
-            found -> tellLocks(found, clock));
+            usage::locks);
+    usage.start();
     connection = tree.onConnection(this::connectionChanged);
     session = tree.watchSession(options.session(), this::sessionChanged);
     log.info("worker {} of session {} serves {}", id, options.session(), door.path());
@@ -167,11 +179,6 @@ public final class WorkerDaemon implements AutoCloseable {
     List<MemberRecord> all = new ArrayList<>(tree.members(options.session(), Role.WORKER));
     all.addAll(tree.members(options.session(), Role.COORDINATOR));
     return all;
-  }
-
-  private void tellLocks(LockSupport found, Clock clock) {
-    StatsRecord stats = StatsRecord.of(clock.millis(), Map.of()).withLocks(found);
-    tree.putStats(options.session(), id, stats);
   }
 
   private void connectionChanged(ConnectionChange change) {
@@ -238,6 +245,7 @@ public final class WorkerDaemon implements AutoCloseable {
     close(session);
     close(connection);
     close(probing);
+    close(usage);
     close(registration);
     close(lock);
     publisher.close();
@@ -301,7 +309,8 @@ public final class WorkerDaemon implements AutoCloseable {
             now.open(),
             now.sealing(),
             now.sealed(),
-            now.sealFailures())
+            now.sealFailures(),
+            quotas.states())
         .json();
   }
 

@@ -183,6 +183,21 @@ public final class Tree implements AutoCloseable {
     return stats.all(session);
   }
 
+  /** Says what all workers have used of the session's quotas; the leader does. */
+  public void putUsage(String session, UsageRecord usage) {
+    stats.putUsage(session, usage);
+  }
+
+  /** Empty when nothing was told yet. */
+  public Optional<UsageRecord> usage(String session) {
+    return stats.usage(session);
+  }
+
+  /** Calls with what is used now and after each change. */
+  public Watch watchUsage(String session, Consumer<Optional<UsageRecord>> listener) {
+    return stats.watchUsage(session, listener);
+  }
+
   /** For tests of what happens to the connection. */
   CuratorFramework client() {
     return client;
