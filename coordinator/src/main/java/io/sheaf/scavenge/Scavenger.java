@@ -6,7 +6,6 @@ import io.sheaf.archive.Gaps;
 import io.sheaf.archive.MergeOutcome;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.scavenge.ArchiveQueue.Result;
-import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.ClaimLostException;
 import io.sheaf.tree.PendingArchive;
 import io.sheaf.tree.PendingBatch;
@@ -47,6 +46,7 @@ final class Scavenger implements AutoCloseable {
   private final Counters counters;
   private final MergeTiming timing;
   private final GapWaits waits;
+  private final Refusals refusals;
   private final Runnable tellStats;
   private final ArchiveQueue queue;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
@@ -75,6 +75,7 @@ final class Scavenger implements AutoCloseable {
     this.counters = counters;
     this.timing = timing;
     this.waits = waits;
+    this.refusals = new Refusals(in);
     this.tellStats = tellStats;
     this.queue = new ArchiveQueue(in.id(), () -> pending(index), in.nanoTime());
     index.onChange(names -> changed(index, names));
@@ -161,6 +162,9 @@ final class Scavenger implements AutoCloseable {
 
   private Attempt attempt(String archive) {
     try {
+      if (refusals.isRefused(archive)) {
+        return Attempt.of(Result.MERGED);
+      }
       Duration delay = delay(archive);
       return delay.isZero() ? claimed(archive) : deferred(delay);
     } catch (ClaimInDoubtException | TreeUnreachableException | ClaimLostException e) {
@@ -210,7 +214,7 @@ final class Scavenger implements AutoCloseable {
 
   /** Merges; says how long to leave the archive alone when some of it has to wait. */
   private Duration mergeUnder(Claim claim, String archive, Consolidator by) throws IOException {
-    List<PendingBatch> published = in.tree().pending(in.session(), ArchiveKey.of(archive));
+    List<PendingBatch> published = refusals.trusted(archive);
     MergeOutcome outcome = by.merge(archive, published, Gaps.WAIT, claim);
     settle(archive, outcome);
     if (outcome.held() > 0 && draining && waits.nothingMoreComes(archive)) {
