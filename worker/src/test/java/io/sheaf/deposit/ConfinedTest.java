@@ -171,7 +171,7 @@ final class ConfinedTest {
     int inside = 0;
     int refused = 0;
     try (Confined in = Confined.in(root, Rules.STRICT)) {
-      while (inside < 200 || refused < 200) {
+      while (inside < 50 || refused < 50) {
         assertThat(swapper.isAlive()).as("%s", failures).isTrue();
         try (ConfinedFile file = in.open(Path.of("a/b/file"))) {
           assertThat(read(file)).as("seed %d", seed).isEqualTo("inside");
