@@ -3,15 +3,15 @@ package io.sheaf.cli;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.deposit.Confined;
+import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.SocketDepositor;
 import io.sheaf.session.BulkDeposit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,19 +46,41 @@ final class PutCommand extends SheafCommand {
 
   @Option(
       names = {"-R", "--recursive"},
-      description = "Deposit directories with all that is in them; links are left out.")
+      description =
+          "Deposit directories with all that is in them; links are left out, and other users' files"
+              + " and hard links refused.")
   private boolean recursive;
 
   @Option(
       names = "--files-from",
       paramLabel = "LIST",
-      description = "Deposit what a list names: in each line a path, a tab and a target.")
+      description =
+          "Deposit what a list names: in each line a path, a tab and a target. No link is followed.")
   private @Nullable String list;
 
   @Option(
       names = {"-0", "--null"},
       description = "In the list, paths and targets each end with a NUL.")
   private boolean nul;
+
+  @Option(
+      names = {"-C", "--directory"},
+      paramLabel = "DIR",
+      description = "Where the list's relative paths begin; nothing in it may lead out of there.")
+  private @Nullable Path directory;
+
+  @Option(
+      names = "--follow-links",
+      description = "In the list, take what links lead to, wherever that is.")
+  private boolean links;
+
+  @Option(names = "--other-owners", description = "With -R or a list, take other users' files too.")
+  private boolean otherOwners;
+
+  @Option(
+      names = "--hard-links",
+      description = "With -R or a list, take files that have several names too.")
+  private boolean hardLinks;
 
   PutCommand(Context context) {
     super(context);
@@ -137,6 +159,9 @@ final class PutCommand extends SheafCommand {
     if (recursive && Files.isDirectory(path)) {
       return putTree(bulk, path, prefix == null ? target + "/" : prefix + nameOf(path));
     }
+    if (path.getFileName() == null) {
+      throw new UsageException(file + " is no file: use -R for a directory");
+    }
     return bulk.file(path, prefix == null ? target : prefix + path.getFileName());
   }
 
@@ -146,27 +171,49 @@ final class PutCommand extends SheafCommand {
     return name.isEmpty() || name.equals("..") ? "" : name + "/";
   }
 
-  private static boolean putTree(BulkDeposit bulk, Path root, String prefix)
+  /** What is below may change meanwhile, and must not lead out of it then. */
+  private boolean putTree(BulkDeposit bulk, Path root, String prefix)
       throws IOException, InterruptedException {
-    try (Stream<Path> tree = Files.walk(root)) {
-      for (Path path : (Iterable<Path>) tree.sorted()::iterator) {
-        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-            && !bulk.file(path, prefix + root.relativize(path))) {
-          return false;
-        }
-      }
+    boolean[] goOn = {true};
+    try (Confined tree = Confined.in(root, new Confined.Rules(false, otherOwners, hardLinks))) {
+      tree.walk(
+          (relative, opening) ->
+              goOn[0] = bulk.file(root.resolve(relative), prefix + relative, advised(opening)));
     }
-    return true;
+    return goOn[0];
+  }
+
+  private static Confined.Opening advised(Confined.Opening opening) {
+    return () -> {
+      try {
+        return opening.open();
+      } catch (DepositException e) {
+        throw new DepositException(e.kind(), advice(String.valueOf(e.getMessage())), e);
+      }
+    };
+  }
+
+  private static String advice(String message) {
+    if (message.contains("belongs to another user")) {
+      return message + "; --other-owners takes it";
+    }
+    return message.contains("(hard links)") ? message + "; --hard-links takes it" : message;
   }
 
   private void putList(BulkDeposit bulk, String name) throws IOException, InterruptedException {
     try (InputStream in = name.equals("-") ? context.in() : Files.newInputStream(Path.of(name));
-        DepositList entries = new DepositList(in, nul)) {
+        DepositList entries = new DepositList(in, nul);
+        ListedFiles files = new ListedFiles(directory, rules())) {
       for (DepositList.Item item = entries.next(); item != null; item = entries.next()) {
-        if (!bulk.file(Path.of(item.path()), item.target())) {
+        Path path = Path.of(item.path());
+        if (!bulk.file(path, item.target(), advised(() -> files.open(path)))) {
           return;
         }
       }
     }
+  }
+
+  private Confined.Rules rules() {
+    return new Confined.Rules(links, otherOwners, hardLinks);
   }
 }

@@ -4,6 +4,7 @@ import io.sheaf.archive.SessionTotals;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.SystemDisk;
+import io.sheaf.session.QuotaStatus;
 import io.sheaf.session.SessionStatus;
 import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
@@ -115,12 +116,29 @@ final class StatusCommand extends SessionVerb {
     backlog(s);
     s.paused().forEach((member, why) -> out().println("PAUSED: " + member + ": " + why));
     s.unmergeable().forEach((archive, why) -> out().println("not merged: " + archive + ": " + why));
+    s.quotas().forEach(this::quota);
     s.gaps().forEach(gap -> out().println("gap: " + gap));
     s.quarantine().forEach(f -> out().println("quarantine: " + f.path() + ": " + f.reason()));
   }
 
   private static String age(long closed) {
     return Text.interval(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - closed)));
+  }
+
+  private void quota(QuotaStatus q) {
+    String bytes = q.maxBytes() == 0 ? "" : " of " + Text.bytes(q.maxBytes());
+    String entries = q.maxEntries() == 0 ? "" : " of " + Text.count(q.maxEntries());
+    out()
+        .println(
+            "quota of "
+                + q.subject()
+                + ": "
+                + Text.bytes(q.bytes())
+                + bytes
+                + ", "
+                + Text.count(q.entries())
+                + entries
+                + " entries used");
   }
 
   private static String locks(LockSupport locks) {

@@ -7,6 +7,7 @@ import io.sheaf.batch.Salvager;
 import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.QuotaRules;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
@@ -136,6 +137,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             draining,
             new JobEnds(in, settings),
             () -> jobEnd,
+            new UsageSum(in, QuotaRules.of(settings)),
             settings.get(Keys.SCAN_INTERVAL),
             settings.get(Keys.SALVAGE_GRACE),
             this::sessionOver);

@@ -31,6 +31,7 @@ final class LeaderDuties implements AutoCloseable {
   private final Draining draining;
   private final JobEnds jobEnds;
   private final Supplier<Optional<Instant>> ownEnd;
+  private final UsageSum usage;
   private final Duration scanInterval;
   private final Duration grace;
   private final Runnable removed;
@@ -58,6 +59,7 @@ final class LeaderDuties implements AutoCloseable {
       Draining draining,
       JobEnds jobEnds,
       Supplier<Optional<Instant>> ownEnd,
+      UsageSum usage,
       Duration scanInterval,
       Duration grace,
       Runnable removed) {
@@ -67,6 +69,7 @@ final class LeaderDuties implements AutoCloseable {
     this.draining = draining;
     this.jobEnds = jobEnds;
     this.ownEnd = ownEnd;
+    this.usage = usage;
     this.scanInterval = scanInterval;
     this.grace = grace;
     this.removed = removed;
@@ -128,6 +131,7 @@ final class LeaderDuties implements AutoCloseable {
       return;
     }
     if (session.get().state() == SessionState.OPEN) {
+      usage.step();
       routine();
     } else if (draining.step(session.get())) {
       leading = false;

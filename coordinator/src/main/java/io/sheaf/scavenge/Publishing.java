@@ -10,6 +10,7 @@ import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
+import io.sheaf.tree.TreeDamagedException;
 import io.sheaf.zip.BadZipException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +34,7 @@ final class Publishing {
   private final MixedSweep usual;
   private final MixedSweep cautious;
   private final Locking locking;
+  private final Refusals refusals;
 
   /**
    * @param cautious what takes merged batches away where POSIX locks are worth too little
@@ -43,6 +45,7 @@ final class Publishing {
     this.usual = usual;
     this.cautious = cautious;
     this.locking = locking;
+    this.refusals = new Refusals(in);
     this.counters = counters;
     this.inbox = new Inbox(in.disk(), in.base());
   }
@@ -83,6 +86,7 @@ final class Publishing {
    */
   int scan() throws IOException {
     sweep();
+    refusals.dropMisplaced();
     int published = scanMixed();
     Set<String> archives = inbox.archives().keySet();
     Set<String> sessions = archives.isEmpty() ? Set.of() : new HashSet<>(in.tree().sessions());
@@ -147,7 +151,10 @@ final class Publishing {
 
   private Optional<PendingBatch> describe(String archive, Path file) throws IOException {
     try {
-      return Optional.of(inbox.describe(file));
+      PendingBatch batch = inbox.describe(file);
+      // One that names another archive is set aside by the merge of the one whose inbox it is in.
+      boolean fits = batch.manifest().archive().equals(archive);
+      return Optional.of(fits ? batch : unreadable(archive, file));
     } catch (NoSuchFileException e) {
       return Optional.empty(); // Merged since the directory was listed.
     } catch (BadZipException e) {
@@ -161,7 +168,10 @@ final class Publishing {
    */
   private PendingBatch unreadable(String archive, Path file) {
     String name = String.valueOf(file.getFileName());
-    BatchName batch = BatchName.parse(name).orElse(new BatchName(name, 0));
+    BatchName batch =
+        BatchName.parse(name)
+            .filter(BatchName::isSafe)
+            .orElseGet(() -> new BatchName(ArchiveKey.of(name).hex(), 0));
     String id = Manifest.idOf(batch.worker(), batch.seq(), archive);
     Manifest manifest =
         new Manifest(
@@ -189,10 +199,18 @@ final class Publishing {
       return true;
     }
     // A closed session merges no more; one on another base directory never sees this file.
-    return in.tree()
-        .session(session)
-        .filter(s -> s.state() != SessionState.CLOSED && isOnThisBase(s))
-        .isEmpty();
+    return !isServed(session);
+  }
+
+  private boolean isServed(String session) {
+    try {
+      return in.tree()
+          .session(session)
+          .filter(s -> s.state() != SessionState.CLOSED && isOnThisBase(s))
+          .isPresent();
+    } catch (TreeDamagedException e) {
+      return false; // Nobody can join it, and one broken session must not hold up this one.
+    }
   }
 
   private boolean isOnThisBase(SessionRecord session) {

@@ -8,7 +8,6 @@ import io.sheaf.archive.MergeOutcome;
 import io.sheaf.batch.BaseGoneException;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.scavenge.ArchiveQueue.Result;
-import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.ClaimLostException;
 import io.sheaf.tree.PendingArchive;
 import io.sheaf.tree.PendingBatch;
@@ -51,6 +50,7 @@ final class Scavenger implements AutoCloseable {
   private final MergeRate rate;
   private final MergeTiming timing;
   private final GapWaits waits;
+  private final Refusals refusals;
   private final Runnable tellStats;
   private final ArchiveQueue queue;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
@@ -82,6 +82,7 @@ final class Scavenger implements AutoCloseable {
     this.rate = rate;
     this.timing = timing;
     this.waits = waits;
+    this.refusals = new Refusals(in);
     this.tellStats = tellStats;
     this.queue = new ArchiveQueue(in.id(), () -> pending(index), in.nanoTime());
     index.onChange(names -> changed(index, names));
@@ -175,6 +176,9 @@ final class Scavenger implements AutoCloseable {
 
   private Attempt attempt(String archive) {
     try {
+      if (refusals.isRefused(archive)) {
+        return Attempt.of(Result.MERGED);
+      }
       Duration delay = delay(archive);
       return delay.isZero() ? claimed(archive) : deferred(delay);
     } catch (ClaimInDoubtException
@@ -227,7 +231,7 @@ final class Scavenger implements AutoCloseable {
 
   /** Merges; says how long to leave the archive alone when some of it has to wait. */
   private Duration mergeUnder(Claim claim, String archive, Consolidator by) throws IOException {
-    List<PendingBatch> published = in.tree().pending(in.session(), ArchiveKey.of(archive));
+    List<PendingBatch> published = refusals.trusted(archive);
     MergeGuard guard =
         () -> {
           in.watch().check();

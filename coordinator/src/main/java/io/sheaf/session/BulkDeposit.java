@@ -1,6 +1,8 @@
 package io.sheaf.session;
 
 import io.sheaf.conf.Durability;
+import io.sheaf.deposit.Confined;
+import io.sheaf.deposit.ConfinedFile;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.deposit.DepositOptions;
@@ -14,7 +16,6 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -63,19 +64,26 @@ public final class BulkDeposit {
   }
 
   /**
-   * Deposits a file with its time of modification; a link is followed.
+   * Deposits a file with its time of modification; a link is followed, for the user has named it.
    *
    * @return false when the worker takes nothing any more, so that going on is of no use
    */
   public boolean file(Path file, String target) throws InterruptedException {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      if (!attributes.isRegularFile()) {
-        String what = attributes.isDirectory() ? "is a directory: use -R" : "is no regular file";
-        failed(file.toString(), what);
-      } else if (attributes.size() > WHOLE || !small(file, target, attributes)) {
-        depositor.pickup(file.toRealPath(), target, new PickupOptions(durability, false));
-        taken(attributes.size());
+    if (Files.isDirectory(file)) {
+      failed(file.toString(), "is a directory: use -R");
+      return !isUnavailable();
+    }
+    return file(file, target, () -> Confined.named(file));
+  }
+
+  /** As above, with a file that is opened by another way. */
+  public boolean file(Path file, String target, Confined.Opening opening)
+      throws InterruptedException {
+    try (ConfinedFile opened = opening.open()) {
+      if (opened.size() > WHOLE || !small(file, target, opened)) {
+        opened.channel().position(0);
+        depositor.pickup(opened, target, new PickupOptions(durability, false));
+        taken(opened.size());
       }
     } catch (IOException e) {
       failed(file.toString(), e);
@@ -84,21 +92,19 @@ public final class BulkDeposit {
   }
 
   /** Sends a small file; false when it has grown past what is sent in one piece. */
-  private boolean small(Path file, String target, BasicFileAttributes attributes)
+  private boolean small(Path file, String target, ConfinedFile opened)
       throws IOException, InterruptedException {
     buffer.clear();
-    try (SeekableByteChannel in = Files.newByteChannel(file)) {
-      while (buffer.hasRemaining() && in.read(buffer) >= 0) {
-        // Until the end of the file.
-      }
+    SeekableByteChannel in = opened.channel();
+    while (buffer.hasRemaining() && in.read(buffer) >= 0) {
+      // Until the end of the file.
     }
     if (!buffer.hasRemaining()) {
       return false;
     }
     buffer.flip();
     int size = buffer.remaining();
-    long modified = attributes.lastModifiedTime().toMillis();
-    DepositOptions options = new DepositOptions(durability, modified, size);
+    DepositOptions options = new DepositOptions(durability, opened.modified(), size);
     answered.acquire();
     boolean sent = false;
     try {
@@ -162,7 +168,8 @@ public final class BulkDeposit {
     boolean gone = e instanceof DepositException d && d.kind() == Kind.UNAVAILABLE;
     String reason = e.getMessage() == null ? e.toString() : e.getMessage();
     String own = e instanceof NoSuchFileException ? "no such file" : reason;
-    note(new Failure(file, own), gone);
+    String named = file + ": ";
+    note(new Failure(file, own.startsWith(named) ? own.substring(named.length()) : own), gone);
   }
 
   private synchronized void note(Failure failure, boolean gone) {

@@ -211,7 +211,11 @@ public final class Demo {
                   "--socket",
                   socket(w % WORKERS).toString(),
                   "--files-from",
-                  lists.get(w).toString())));
+                  lists.get(w).toString(),
+                  "--directory",
+                  tree.root().toAbsolutePath().toString(),
+                  "--other-owners",
+                  "--hard-links")));
     }
     for (Child writer : writers) {
       while (!pause(writer)) {

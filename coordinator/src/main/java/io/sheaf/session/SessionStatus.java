@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param unmergeable reasons why archives cannot be merged into now, by archive
  * @param paused members that can do nothing now, with the reason
  * @param gaps in the sequence of workers that were passed over, a line each
+ * @param quotas under which something was deposited, as the leader has summed it up
  * @param stats counters by member
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,6 +69,7 @@ public record SessionStatus(
     SortedMap<String, String> unmergeable,
     SortedMap<String, String> paused,
     List<String> gaps,
+    List<QuotaStatus> quotas,
     SortedMap<String, SortedMap<String, Long>> stats) {
 
   /**
@@ -115,6 +117,7 @@ public record SessionStatus(
         unmergeable(stats, coordinators),
         paused(stats, Stream.concat(workers.stream(), coordinators.stream())),
         stats.values().stream().flatMap(record -> record.gaps().stream()).sorted().toList(),
+        QuotaStatus.all(tree, session),
         values(stats));
   }
 

@@ -23,11 +23,21 @@ public record BatchName(String worker, long seq) {
   /** What the name of a worker looks like, as opposed to that of anything in a zip. */
   private static final Pattern WORKER = Pattern.compile("[^/]+-[0-9]{1,10}-[0-9a-z]{1,20}");
 
+  private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}");
+
   private static final Pattern FILE = Pattern.compile("(.+)-([0-9]{1,18})\\.zip");
 
   /** Whether it is a name that a worker gives. */
   boolean isWorkers() {
     return seq >= 1 && WORKER.matcher(worker).matches();
+  }
+
+  /**
+   * Whether the worker's name can stand in paths, of files and in ZooKeeper, and in messages: it
+   * may have been made up.
+   */
+  public boolean isSafe() {
+    return SAFE.matcher(worker).matches();
   }
 
   /** The name of the closed batch. */

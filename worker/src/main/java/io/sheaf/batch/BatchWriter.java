@@ -79,6 +79,7 @@ public final class BatchWriter {
       boolean durable,
       Clock clock)
       throws IOException {
+    Inbox.requirePlain(disk, base, origin.archive());
     Path inbox = base.inbox(origin.archive());
     Path part = inbox.resolve(new BatchName(origin.worker(), origin.seq()).file() + BatchName.PART);
     DiskLock lock = lockNew(disk, part);

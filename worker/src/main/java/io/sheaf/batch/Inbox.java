@@ -50,14 +50,41 @@ public final class Inbox {
   private void walk(String prefix, SortedMap<String, List<String>> found) throws IOException {
     for (String name : disk.list(base.inbox().resolve(prefix))) {
       String archive = prefix + name;
-      if (name.endsWith(ZIP)) {
-        List<String> files = disk.list(base.inbox(archive));
-        // A file has no list either: one that somebody put here names no archive.
-        if (!files.isEmpty() || isDirectory(base.inbox(archive))) {
-          found.put(archive, files);
+      // A link leads elsewhere, and a file that somebody put here names no archive.
+      if (!isDirectory(base.inbox(archive))) {
+        continue;
+      }
+      if (!name.endsWith(ZIP)) {
+        if (!archive.equals(MIXED)) {
+          walk(archive + "/", found);
         }
-      } else if (!archive.equals(MIXED)) {
-        walk(archive + "/", found);
+      } else if (isArchive(archive)) {
+        found.put(archive, disk.list(base.inbox(archive)));
+      }
+    }
+  }
+
+  private static boolean isArchive(String name) {
+    try {
+      Target.checkArchive(name);
+      return true;
+    } catch (BadTargetException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Makes sure that the way to an archive's inbox, as far as it is there, leads through directories
+   * only: who may write here could otherwise have batches written, and read, elsewhere by a link.
+   *
+   * @throws IOException that names what is in the way
+   */
+  static void requirePlain(Disk disk, BaseDirectory base, String archive) throws IOException {
+    Path root = base.root();
+    for (Path name : root.relativize(base.inbox(archive))) {
+      root = root.resolve(name);
+      if (disk.stat(root).filter(state -> !state.isDirectory()).isPresent()) {
+        throw new IOException(root + " is a link or a file where a directory belongs: remove it");
       }
     }
   }
@@ -89,7 +116,7 @@ public final class Inbox {
       if (name.startsWith(".")) {
         continue;
       }
-      if (!isDirectory(path)) {
+      if (!isDirectory(path) || (name.endsWith(ZIP) && !isArchive(prefix + name))) {
         strays.add(path);
       } else if (name.endsWith(ZIP)) {
         disk.list(path).stream()
@@ -138,8 +165,13 @@ public final class Inbox {
     return sum;
   }
 
-  /** The files in an archive's inbox that have the name of a closed batch, sorted by name. */
+  /**
+   * The files in an archive's inbox that have the name of a closed batch, sorted by name.
+   *
+   * @throws IOException too when a link or a file is in the place of the inbox
+   */
   public List<Path> closed(String archive) throws IOException {
+    requirePlain(disk, base, archive);
     Path inbox = base.inbox(archive);
     return disk.list(inbox).stream()
         .filter(name -> name.endsWith(ZIP))

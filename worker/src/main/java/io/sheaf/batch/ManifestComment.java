@@ -6,6 +6,7 @@ import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** The manifest as a batch carries it: JSON in the archive comment. */
@@ -51,8 +52,9 @@ final class ManifestComment {
     return Stream.of(m.id(), m.session(), m.worker(), m.archive()).noneMatch(Objects::isNull)
         && m.version() >= Manifest.VERSION
         && BatchName.parse(new BatchName(m.worker(), m.seq()).file()).isPresent()
-        && m.worker().indexOf('/') < 0
+        && new BatchName(m.worker(), m.seq()).isSafe()
         && m.seq() >= 1
-        && Math.min(m.entries(), Math.min(m.bytes(), m.region())) >= 0;
+        && LongStream.of(m.entries(), m.bytes(), m.region(), m.opened(), m.closed())
+            .allMatch(n -> n >= 0);
   }
 }

@@ -70,6 +70,7 @@ public final class MixedFiles {
   private void refresh() throws IOException {
     Map<Path, Known> before = new HashMap<>(known);
     known.clear();
+    Inbox.requirePlain(disk, base, Inbox.MIXED);
     Path directory = base.inbox(Inbox.MIXED);
     for (String name : disk.list(directory)) {
       if (BatchName.parse(name).isPresent() && !name.startsWith(".")) {

@@ -32,10 +32,18 @@ public interface Depositor extends Closeable {
 
   /**
    * Deposits a file that another program wrote, with its time of modification. It must be a regular
-   * file, not a link to one, and must not change meanwhile. It is removed only when that is asked,
-   * and only after the entry has the stated durability.
+   * file of this user and of one name, not a link to one, unless the options say otherwise, and
+   * must not change meanwhile. It is removed only when that is asked, and only after the entry has
+   * the stated durability.
    */
   default void pickup(Path file, String target, PickupOptions options) throws IOException {
+    try (ConfinedFile opened = Confined.named(file, options.rules())) {
+      pickup(opened, target, options);
+    }
+  }
+
+  /** As above, with a file that was opened below a directory that it must not lead out of. */
+  default void pickup(ConfinedFile file, String target, PickupOptions options) throws IOException {
     Pickup.run(this, file, target, options);
   }
 }

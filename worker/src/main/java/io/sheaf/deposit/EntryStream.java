@@ -18,6 +18,7 @@ public final class EntryStream {
   private final ArchiveBatches archive;
   private final String name;
   private final long size;
+  private final QuotaCharge charge;
   private final Durability durability;
   private long written;
   private boolean named;
@@ -31,12 +32,14 @@ public final class EntryStream {
       ArchiveBatches archive,
       String name,
       long size,
+      QuotaCharge charge,
       Durability durability) {
     this.lanes = lanes;
     this.pool = pool;
     this.archive = archive;
     this.name = name;
     this.size = size;
+    this.charge = charge;
     this.durability = durability;
   }
 
@@ -62,6 +65,9 @@ public final class EntryStream {
       lanes.checkSize(written);
       if (size >= 0 && written > size) {
         throw wrongSize();
+      }
+      if (size < 0) {
+        charge.take(piece.remaining(), 0);
       }
       to.write(piece);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -123,6 +129,7 @@ public final class EntryStream {
   }
 
   private void cutBack() {
+    charge.giveBack();
     if (named) {
       archive.freeName(name);
     }

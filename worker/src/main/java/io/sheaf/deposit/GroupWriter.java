@@ -48,6 +48,7 @@ final class GroupWriter {
 
   /** Answers a group of which nothing was written. */
   void fail(List<LaneEntry> group, DepositException failure) {
+    group.forEach(entry -> entry.charge().giveBack());
     finish(group, failure);
   }
 
@@ -58,7 +59,7 @@ final class GroupWriter {
       (entry.archive().takeName(entry.name()) ? taken : refused).add(entry);
     }
     if (!refused.isEmpty()) {
-      finish(refused, Lanes.conflict());
+      fail(refused, Lanes.conflict());
     }
     return taken;
   }
@@ -74,6 +75,9 @@ final class GroupWriter {
     } catch (IOException e) {
       return Failures.nothingKept(e);
     } finally {
+      if (!appended) {
+        group.forEach(entry -> entry.charge().giveBack());
+      }
       if (uniqueNames) {
         group.forEach(
             appended

@@ -11,4 +11,5 @@ record LaneEntry(
     ByteBuffer contents,
     int length,
     Durability durability,
+    QuotaCharge charge,
     Receipt receipt) {}

@@ -48,6 +48,7 @@ public final class Lanes implements AutoCloseable {
   private static final int OVERHEAD = 256;
 
   private final LaneOptions options;
+  private final Quotas quotas;
   private final Clock clock;
   private final Sealer sealer;
   private final BatchPool pool;
@@ -78,7 +79,21 @@ public final class Lanes implements AutoCloseable {
       LaneOptions options,
       Clock clock,
       Consumer<PendingBatch> sealed) {
+    this(disk, base, session, worker, options, Quotas.none(), clock, sealed);
+  }
+
+  /** As above, within quotas. */
+  public Lanes(
+      Disk disk,
+      BaseDirectory base,
+      String session,
+      String worker,
+      LaneOptions options,
+      Quotas quotas,
+      Clock clock,
+      Consumer<PendingBatch> sealed) {
     this.options = options;
+    this.quotas = quotas;
     this.clock = clock;
     this.sealer = new Sealer(sealed);
     this.pool = new BatchPool(disk, base, session, worker, options, clock, sealer);
@@ -103,25 +118,37 @@ public final class Lanes implements AutoCloseable {
         TimeUnit.SECONDS);
   }
 
-  /**
-   * Queues an entry of at most {@link #SMALL} bytes. It is written after the next {@link #kick}; so
-   * many can be queued first and then be written together. The contents must not change before the
-   * receipt is done.
-   *
-   * @param target that was checked
-   * @param modified milliseconds since the epoch, or {@link DepositOptions#NOW}
-   * @param durability null for the default
-   */
+  /** As {@link #submit(Target, int, long, ByteBuffer, Durability, Receipt)}, of this user. */
   public void submit(
       Target target,
       long modified,
       ByteBuffer contents,
       @Nullable Durability durability,
       Receipt receipt) {
+    submit(target, Owners.self(), modified, contents, durability, receipt);
+  }
+
+  /**
+   * Queues an entry of at most {@link #SMALL} bytes. It is written after the next {@link #kick}; so
+   * many can be queued first and then be written together. The contents must not change before the
+   * receipt is done.
+   *
+   * @param target that was checked
+   * @param uid of whoever deposits it
+   * @param modified milliseconds since the epoch, or {@link DepositOptions#NOW}
+   * @param durability null for the default
+   */
+  public void submit(
+      Target target,
+      int uid,
+      long modified,
+      ByteBuffer contents,
+      @Nullable Durability durability,
+      Receipt receipt) {
     int length = contents.remaining();
+    QuotaCharge charge;
     try {
-      checkSize(length);
-      admission.enter();
+      charge = enter(target, uid, length);
     } catch (DepositException e) {
       failed.increment();
       receipt.done(e);
@@ -136,13 +163,48 @@ public final class Lanes implements AutoCloseable {
     Lane lane = laneFor(target);
     if (lane.add(
         new LaneEntry(
-            lane.archive(), target.entry(), time(modified), kept, length, wanted, receipt))) {
+            lane.archive(),
+            target.entry(),
+            time(modified),
+            kept,
+            length,
+            wanted,
+            charge,
+            receipt))) {
       ready.add(lane);
     }
     if (answerNow) {
       receipt.done(null);
       receipt.groupDone();
     }
+  }
+
+  /** Lets a deposit in, or counts it as failed. */
+  private QuotaCharge enter(Target target, int uid, long size) throws DepositException {
+    if (size >= 0) {
+      checkSize(size);
+    }
+    admission.enter();
+    boolean within = false;
+    try {
+      QuotaCharge charge = quotas.begin(target.archive(), uid, Math.max(0, size));
+      within = true;
+      return charge;
+    } finally {
+      if (!within) {
+        admission.leave(1);
+      }
+    }
+  }
+
+  /**
+   * Refuses an entry, before its contents are there, that no quota holds.
+   *
+   * @param size of the contents, or {@link DepositOptions#UNKNOWN}
+   * @throws DepositException NO_SPACE
+   */
+  public void checkQuota(Target target, int uid, long size) throws DepositException {
+    quotas.check(target.archive(), uid, Math.max(0, size));
   }
 
   /** Has everything written that was submitted. */
@@ -156,19 +218,25 @@ public final class Lanes implements AutoCloseable {
     threads.execute(lane);
   }
 
-  /**
-   * Begins an entry of any size, in a batch of its own for as long as it lasts. Waits for the disk.
-   *
-   * @param size of the contents, or {@link DepositOptions#UNKNOWN}
-   */
+  /** As {@link #stream(Target, int, long, long, Durability)}, of this user. */
   public EntryStream stream(
       Target target, long modified, long size, @Nullable Durability durability)
       throws DepositException {
+    return stream(target, Owners.self(), modified, size, durability);
+  }
+
+  /**
+   * Begins an entry of any size, in a batch of its own for as long as it lasts. Waits for the disk.
+   *
+   * @param uid of whoever deposits it
+   * @param size of the contents, or {@link DepositOptions#UNKNOWN}
+   */
+  public EntryStream stream(
+      Target target, int uid, long modified, long size, @Nullable Durability durability)
+      throws DepositException {
+    QuotaCharge charge;
     try {
-      if (size >= 0) {
-        checkSize(size);
-      }
-      admission.enter();
+      charge = enter(target, uid, size);
     } catch (DepositException e) {
       failed.increment();
       throw e;
@@ -180,6 +248,7 @@ public final class Lanes implements AutoCloseable {
             laneFor(target).archive(),
             target.entry(),
             size,
+            charge,
             durability == null ? options.durability() : durability);
     stream.begin(time(modified));
     return stream;

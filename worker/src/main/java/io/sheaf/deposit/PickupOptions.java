@@ -8,8 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param durability to wait for; null for the worker's default
  * @param remove the file, once the entry has that durability
+ * @param rules what else than an own file of one name is picked up
  */
-public record PickupOptions(@Nullable Durability durability, boolean remove) {
+public record PickupOptions(@Nullable Durability durability, boolean remove, Confined.Rules rules) {
+
+  public PickupOptions(@Nullable Durability durability, boolean remove) {
+    this(durability, remove, Confined.Rules.STRICT);
+  }
+
   /** Leaves the file where it is. */
   public static final PickupOptions KEEP = new PickupOptions(null, false);
 

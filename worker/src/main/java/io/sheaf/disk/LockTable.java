@@ -70,7 +70,7 @@ final class LockTable {
       options.add(StandardOpenOption.CREATE);
     }
     try {
-      return FileChannel.open(file, options);
+      return FileChannel.open(file, Links.refused(file, options.toArray(OpenOption[]::new)));
     } catch (NoSuchFileException e) {
       if (create) {
         throw e;

@@ -54,7 +54,7 @@ public final class SystemDisk implements Disk {
     Optional<FileChannel> locked = locks.channelOf(file);
     return locked.isPresent()
         ? new SystemFile(file, locked.get(), false)
-        : new SystemFile(file, FileChannel.open(file, options), true);
+        : new SystemFile(file, FileChannel.open(file, Links.refused(file, options)), true);
   }
 
   @Override

@@ -248,7 +248,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
       upload.complete();
     } else if (contents != null) {
       discharge(exchange);
-      lanes.submit(target, exchange.modified, contents.nioBuffer(), exchange.durability, exchange);
+      lanes.submit(
+          target, uid, exchange.modified, contents.nioBuffer(), exchange.durability, exchange);
     }
   }
 

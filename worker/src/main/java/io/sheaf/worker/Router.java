@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
 import io.sheaf.batch.BadTargetException;
+import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositException.Kind;
@@ -53,11 +54,13 @@ final class Router {
       exchange.expectsContinue = expectsContinue(headers);
       exchange.durability = durability(headers.get(DURABILITY));
       exchange.modified = modified(headers.get(MODIFIED));
-      exchange.target = RequestTarget.parse(request.uri());
+      Target target = RequestTarget.parse(request.uri());
+      exchange.target = target;
       if (!lanes.refusing().isEmpty()) {
         throw new DepositException(Kind.UNAVAILABLE, lanes.refusing());
       }
       lanes.checkSize(exchange.length);
+      lanes.checkQuota(target, exchange.uid, exchange.length);
     } catch (BadTargetException e) {
       exchange.answer(Kind.REFUSED.status(), text(e));
     } catch (UnmetExpectationException e) {

@@ -3,6 +3,7 @@ package io.sheaf.worker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.deposit.LaneStatus;
+import io.sheaf.deposit.Quotas;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -13,6 +14,7 @@ import java.util.List;
  * @param connected whether ZooKeeper answers
  * @param unpublished sealed batches that wait for ZooKeeper
  * @param publishFailure why they wait, empty when they do not
+ * @param quotas under which something was deposited here; used is in the whole session
  */
 record StatusPage(
     int version,
@@ -37,7 +39,8 @@ record StatusPage(
     int openBatches,
     int sealing,
     long sealed,
-    List<String> sealFailures) {
+    List<String> sealFailures,
+    List<Quotas.State> quotas) {
   static final int VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 

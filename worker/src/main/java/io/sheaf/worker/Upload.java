@@ -146,7 +146,9 @@ final class Upload implements Runnable {
   private EntryStream entry() throws DepositException {
     EntryStream open = entry;
     if (open == null) {
-      open = lanes.stream(target, exchange.modified, exchange.length, exchange.durability);
+      open =
+          lanes.stream(
+              target, exchange.uid, exchange.modified, exchange.length, exchange.durability);
       entry = open;
     }
     return open;

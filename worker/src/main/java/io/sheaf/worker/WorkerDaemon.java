@@ -7,19 +7,17 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.LaneStatus;
 import io.sheaf.deposit.Lanes;
+import io.sheaf.deposit.Quotas;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.ConnectionChange;
-import io.sheaf.tree.LockSupport;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.tree.Registration;
 import io.sheaf.tree.Role;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.SessionState;
-import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
-import io.sheaf.tree.TreeException;
 import io.sheaf.tree.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,6 +53,8 @@ public final class WorkerDaemon implements AutoCloseable {
   private final Tree tree;
   private final Instant started;
   private final Publisher publisher;
+  private final Quotas quotas;
+  private final WorkerStats stats;
   private final Lanes lanes;
   private final HttpDoor door;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -68,10 +67,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private volatile @Nullable Watch connection;
   private volatile @Nullable Watch session;
   private volatile @Nullable WallTime wallTime;
-  private volatile Map<String, Long> ends = Map.of();
   private volatile boolean sessionGone;
-  private LockSupport locks = LockSupport.UNKNOWN;
-  private StatsRecord told = StatsRecord.of(0, Map.of());
   private volatile Ending ending = Ending.UNFINISHED;
 
   private WorkerDaemon(
@@ -92,9 +88,20 @@ public final class WorkerDaemon implements AutoCloseable {
     this.clock = clock;
     this.tree = tree;
     this.started = clock.instant();
+    this.quotas = new Quotas(options.quotas());
+    this.stats = new WorkerStats(tree, options.session(), this.id, quotas, clock);
+    stats.learn();
     this.publisher = new Publisher(batches -> publish(tree, batches));
     this.lanes =
-        new Lanes(disk, base, options.session(), this.id, options.lanes(), clock, publisher::offer);
+        new Lanes(
+            disk,
+            base,
+            options.session(),
+            this.id,
+            options.lanes(),
+            quotas,
+            clock,
+            publisher::offer);
     try {
       this.door =
           new HttpDoor(options.socket(), options.peers(), lanes, this::status, options.uploads());
@@ -184,8 +191,9 @@ public final class WorkerDaemon implements AutoCloseable {
             new LockProbing.Setting(disk, base, member, this::members, clock),
             own,
             sessionTimeout,
-            this::tellLocks);
+            stats::locks);
     watch.start(this::baseLookedAt);
+    stats.start();
     connection = tree.onConnection(this::connectionChanged);
     session = tree.watchSession(options.session(), this::sessionChanged);
     log.info("worker {} of session {} serves {}", id, options.session(), door.path());
@@ -197,30 +205,10 @@ public final class WorkerDaemon implements AutoCloseable {
     return all;
   }
 
-  private synchronized void tellLocks(LockSupport found) {
-    locks = found;
-    tell();
-  }
-
   /** While the base directory is away no deposit is taken; what is in open batches is kept. */
   private void baseLookedAt(String reason) {
     lanes.pause(reason);
-    try {
-      tell();
-    } catch (TreeException e) {
-      log.debug("not told now, will be tried again: {}", e.getMessage());
-    }
-  }
-
-  /** What the leader wants to know of this worker, when it has changed. */
-  private synchronized void tell() {
-    String reason = watch.reason();
-    Map<String, String> notes = reason.isEmpty() ? Map.of() : Map.of(id, reason);
-    StatsRecord stats = StatsRecord.of(clock.millis(), ends, notes).withLocks(locks);
-    if (!stats.saysTheSameAs(told)) {
-      tree.putStats(options.session(), id, stats);
-      told = stats;
-    }
+    stats.away(reason);
   }
 
   private void watchWallTime(Settings settings) {
@@ -228,10 +216,7 @@ public final class WorkerDaemon implements AutoCloseable {
         WallTime.start(
             settings,
             clock,
-            end -> {
-              ends = WallTime.stats(end);
-              tell();
-            },
+            end -> stats.ends(WallTime.stats(end)),
             end -> {
               deadline.in(options.stopTimeout());
               leaveLater("its job ends at " + end, Ending.STOPPED);
@@ -304,6 +289,7 @@ public final class WorkerDaemon implements AutoCloseable {
     close(session);
     close(connection);
     close(probing);
+    close(stats);
     close(registration);
     close(lock);
     publisher.close();
@@ -367,7 +353,8 @@ public final class WorkerDaemon implements AutoCloseable {
             now.open(),
             now.sealing(),
             now.sealed(),
-            now.sealFailures())
+            now.sealFailures(),
+            quotas.states())
         .json();
   }
 

@@ -4,6 +4,7 @@ import io.netty.util.internal.PlatformDependent;
 import io.sheaf.batch.Compression;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.QuotaRules;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.LaneOptions;
 import java.nio.file.Path;
@@ -13,12 +14,18 @@ import java.util.Map;
 
 /** What a worker needs of its settings. */
 record WorkerOptions(
-    String session, Path socket, Peers peers, Duration stopTimeout, LaneOptions lanes) {
+    String session,
+    Path socket,
+    Peers peers,
+    QuotaRules quotas,
+    Duration stopTimeout,
+    LaneOptions lanes) {
   static WorkerOptions of(Settings settings) {
     return new WorkerOptions(
         settings.get(Keys.SESSION),
         settings.socket(Map.of("pid", Long.toString(ProcessHandle.current().pid()))),
         Accounts.peers(settings),
+        QuotaRules.of(settings),
         settings.get(Keys.STOP_TIMEOUT),
         new LaneOptions(
             Compression.valueOf(settings.get(Keys.COMPRESSION).toUpperCase(Locale.ROOT)),

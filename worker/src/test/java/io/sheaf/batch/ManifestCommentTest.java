@@ -26,7 +26,21 @@ final class ManifestCommentTest {
 
   /** Each of these would fail later, at the ledger or in ZooKeeper, and hold the archive up. */
   @ParameterizedTest
-  @CsvSource({"a/b,1,40", "'',1,40", "w,0,40", "w,-5,40", "w,9223372036854775807,40", "w,1,-1"})
+  @CsvSource({
+    "a/b,1,40",
+    "'',1,40",
+    "w,0,40",
+    "w,-5,40",
+    "w,9223372036854775807,40",
+    "w,1,-1",
+    "..,1,40",
+    ".,1,40",
+    "-w,1,40",
+    "a\u0001b,1,40",
+    "a\\nb,1,40",
+    "a b,1,40",
+    "ä,1,40"
+  })
   void refusesWhatWouldHoldUpAnArchive(String worker, long seq, long region) throws IOException {
     byte[] comment = ManifestComment.encode(manifest(worker, seq, region));
     assertThatThrownBy(() -> ManifestComment.decode(comment)).isInstanceOf(BadZipException.class);

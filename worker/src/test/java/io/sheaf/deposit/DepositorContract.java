@@ -395,7 +395,7 @@ public abstract class DepositorContract {
         Kind.REFUSED, "regular", () -> to.pickup(directory, "a.zip/x", PickupOptions.KEEP));
     assertRefused(
         Kind.REFUSED,
-        "there is no file",
+        "no such file",
         () -> to.pickup(directory.resolve("none"), "a.zip/x", PickupOptions.KEEP));
     assertThat(link).isSymbolicLink();
     assertThat(lanes.contents()).isEmpty();

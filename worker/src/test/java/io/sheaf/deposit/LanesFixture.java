@@ -48,8 +48,12 @@ public final class LanesFixture implements AutoCloseable {
   public final Queue<PendingBatch> sealed = new ConcurrentLinkedQueue<>();
 
   public LanesFixture(Path root, LaneOptions options) throws IOException {
+    this(root, options, Quotas.none());
+  }
+
+  public LanesFixture(Path root, LaneOptions options, Quotas quotas) throws IOException {
     base = BaseDirectory.create(disk, root);
-    lanes = new Lanes(disk, base, "test", "host-1-abcdef", options, clock, sealed::add);
+    lanes = new Lanes(disk, base, "test", "host-1-abcdef", options, quotas, clock, sealed::add);
   }
 
   /** Options of the tests but for durability, open batches and unique names. */

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.conf.Keys;
+import io.sheaf.conf.Quota;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.deposit.DepositOptions;
 import io.sheaf.deposit.LanesFixture;
+import io.sheaf.deposit.Owners;
 import io.sheaf.deposit.SocketDepositor;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.tree.ArchiveKey;
@@ -22,6 +24,7 @@ import io.sheaf.tree.SessionState;
 import io.sheaf.tree.StatsRecord;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
+import io.sheaf.tree.UsageRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.curator.test.TestingServer;
 import org.junit.jupiter.api.AfterEach;
@@ -301,5 +305,46 @@ final class WorkerDaemonTest {
         assertThat(second.id()).isNotEqualTo(first.id());
       }
     }
+  }
+
+  @Test
+  void countsWhatOthersHaveTakenOfAQuota() throws Exception {
+    String user = Quota.user(Owners.self());
+    try (WorkerDaemon worker = start(Map.of("max_entries", "10"));
+        SocketDepositor to = SocketDepositor.connect(worker.socket())) {
+      for (int i = 0; i < 4; i++) {
+        put(to, "a.zip/" + i);
+      }
+      String name = UsageRecord.entries(user);
+      LanesFixture.eventually("it has told", () -> told(worker.id()).getOrDefault(name, 0L) == 4);
+      assertThat(told(worker.id())).containsEntry(UsageRecord.bytes(user), 400L);
+      tree.putUsage("s1", new UsageRecord(UsageRecord.VERSION, 0, new TreeMap<>(Map.of(name, 9L))));
+      LanesFixture.eventually(
+          "it knows what others took",
+          () -> status(worker.socket()).path("quotas").path(0).path("entries").asInt() == 9);
+      put(to, "a.zip/last");
+      assertThatThrownBy(() -> put(to, "a.zip/more"))
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NO_SPACE))
+          .hasMessageContaining("quota of " + user)
+          .hasMessageContaining("of 10 entries 10 are used");
+    }
+    assertThat(tree.stats("s1").values())
+        .as("told at the end too")
+        .anyMatch(s -> s.values().getOrDefault(UsageRecord.entries(user), 0L) == 5);
+    // One that joins brings no new quota.
+    tree.putUsage(
+        "s1",
+        new UsageRecord(
+            UsageRecord.VERSION, 0, new TreeMap<>(Map.of(UsageRecord.entries(user), 10L))));
+    try (WorkerDaemon next = start(Map.of());
+        SocketDepositor to = SocketDepositor.connect(next.socket())) {
+      assertThatThrownBy(() -> put(to, "a.zip/more")).hasMessageContaining("quota of " + user);
+    }
+  }
+
+  private Map<String, Long> told(String worker) {
+    StatsRecord told = tree.stats("s1").get(worker);
+    return told == null ? Map.of() : told.values();
   }
 }

@@ -171,6 +171,28 @@ public final class Keys {
           "0",
           ValueTypes.count(0, Integer.MAX_VALUE),
           "as archive_max_bytes, by the number of entries; 0 is no limit");
+  public static final Key<Long> MAX_BYTES =
+      shared(
+          "max_bytes",
+          "0",
+          ValueTypes.SIZE,
+          "contents that each user may deposit in the session; 0 is no limit");
+  public static final Key<Integer> MAX_ENTRIES =
+      shared(
+          "max_entries",
+          "0",
+          ValueTypes.count(0, Integer.MAX_VALUE),
+          "entries that each user may deposit in the session; 0 is no limit");
+  public static final Key<List<Quota>> QUOTAS =
+      add(
+          new Key<>(
+              "session",
+              "quotas",
+              null,
+              ValueTypes.QUOTAS,
+              "limits for a user in place of max_bytes and max_entries, and for archives whose"
+                  + " names begin alike, as BYTES:ENTRIES",
+              true));
   public static final Key<Boolean> SYMLINKS =
       shared("symlinks", "false", ValueTypes.FLAG, "whether entries may be symbolic links");
 

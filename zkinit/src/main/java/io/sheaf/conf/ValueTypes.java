@@ -90,6 +90,13 @@ final class ValueTypes {
           ValueTypes::accounts,
           names -> String.join(",", names));
 
+  static final ValueType<List<Quota>> QUOTAS =
+      new ValueType<>(
+          "QUOTAS",
+          "SUBJECT=BYTES:ENTRIES with commas between them, such as logs/=10G:100000,uid:1001=5G:0",
+          Quota::parseAll,
+          Quota::formatAll);
+
   static ValueType<Integer> count(int min, int max) {
     return new ValueType<>(
         "N", "a number from " + min + " to " + max, t -> inRange(t, min, max), String::valueOf);

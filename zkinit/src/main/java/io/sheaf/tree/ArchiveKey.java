@@ -14,6 +14,7 @@ import java.util.HexFormat;
  */
 public record ArchiveKey(String hex) {
   private static final int BYTES = 20;
+  private static final String DIGITS = "0123456789abcdef";
 
   public ArchiveKey {
     if (!isKey(hex)) {
@@ -22,7 +23,7 @@ public record ArchiveKey(String hex) {
   }
 
   static boolean isKey(String text) {
-    return text.length() == 2 * BYTES;
+    return text.length() == 2 * BYTES && text.chars().allMatch(c -> DIGITS.indexOf(c) >= 0);
   }
 
   public static ArchiveKey of(String archive) {

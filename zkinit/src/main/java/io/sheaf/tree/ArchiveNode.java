@@ -17,12 +17,23 @@ record ArchiveNode(int version, String archive) {
     return Codec.ARCHIVE.encode(new ArchiveNode(VERSION, archive));
   }
 
-  /** What cannot be read is logged; the files have it all the same. */
+  /** Whether a path ends as that of an archive does: shard and key. */
+  static boolean isInPlace(String path) {
+    String key = path.substring(path.lastIndexOf('/') + 1);
+    return ArchiveKey.isKey(key) && path.endsWith("/" + key.substring(0, 2) + "/" + key);
+  }
+
+  /** What cannot be read, or is not what the key is the hash of, is logged; the files have it. */
   static Optional<String> decode(String path, byte[] data) {
     try {
-      return Optional.of(Codec.ARCHIVE.decode(data, path).archive());
+      String archive = Codec.ARCHIVE.decode(data, path).archive();
+      if (path.endsWith("/" + ArchiveKey.of(archive).hex())) {
+        return Optional.of(archive);
+      }
+      log.debug("{} has the name of another archive: left to the scan of the inbox", path);
+      return Optional.empty();
     } catch (TreeDamagedException e) {
-      log.error("{}: its batches are left to the scan of the inbox", e.getMessage());
+      log.debug("{}: its batches are left to the scan of the inbox", e.getMessage());
       return Optional.empty();
     }
   }

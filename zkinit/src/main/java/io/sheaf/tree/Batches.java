@@ -1,6 +1,7 @@
 package io.sheaf.tree;
 
 import io.sheaf.tree.Znodes.Created;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -105,15 +106,56 @@ final class Batches {
     }
   }
 
-  List<PendingBatch> pending(String session, ArchiveKey key) {
-    List<String> batches = bulk.children(bulk.children(List.of(layout.pending(session, key))));
-    List<PendingBatch> found = bulk.records(batches, Codec.PENDING);
+  PublishedBatches pending(String session, ArchiveKey key) {
+    List<String> paths = bulk.children(bulk.children(List.of(layout.pending(session, key))));
+    List<PendingBatch> found = new ArrayList<>();
+    List<RefusedManifest> refused = new ArrayList<>();
+    bulk.data(paths)
+        .forEach(
+            (path, data) -> {
+              try {
+                PendingBatch batch = Codec.PENDING.decode(data, path);
+                String problem = ManifestCheck.problem(path, batch);
+                if (problem.isEmpty()) {
+                  found.add(batch);
+                } else {
+                  refused.add(new RefusedManifest(path, batch.manifest().archive(), problem));
+                }
+              } catch (TreeDamagedException e) {
+                refused.add(new RefusedManifest(path, key.hex(), "it cannot be read"));
+              }
+            });
     found.sort(BY_WORKER_AND_SEQ);
-    return found;
+    return new PublishedBatches(found, refused);
+  }
+
+  /** What is where no archive's manifests are: under a key that is none, or has no name. */
+  List<RefusedManifest> misplaced(String session) {
+    List<String> keys = bulk.children(bulk.children(List.of(layout.pending(session))));
+    List<RefusedManifest> refused = new ArrayList<>();
+    bulk.data(keys)
+        .forEach(
+            (path, data) -> {
+              if (!ArchiveNode.isInPlace(path) || ArchiveNode.decode(path, data).isEmpty()) {
+                String key = path.substring(path.lastIndexOf('/') + 1);
+                refused.add(new RefusedManifest(path, key, "it is no archive's place"));
+              }
+            });
+    return refused;
+  }
+
+  void drop(String session, RefusedManifest refused) {
+    if (!refused.znode().startsWith(layout.pending(session) + "/")) {
+      throw new IllegalArgumentException("not under pending: " + refused.znode());
+    }
+    znodes.deleteAll(refused.znode());
   }
 
   List<String> archives(String session) {
-    List<String> keys = bulk.children(bulk.children(List.of(layout.pending(session))));
+    List<String> keys =
+        bulk.children(bulk.children(List.of(layout.pending(session)))).stream()
+            .filter(ArchiveNode::isInPlace)
+            .toList();
     Set<String> inUse = new HashSet<>();
     bulk.children(
         bulk.children(keys),
@@ -142,8 +184,18 @@ final class Batches {
 
   List<FailedBatch> failed(String session) {
     List<String> paths = bulk.children(bulk.children(List.of(layout.failed(session))));
-    List<FailedBatch> found = bulk.records(paths, Codec.FAILED);
+    List<FailedBatch> found = new ArrayList<>();
+    bulk.data(paths).forEach((path, data) -> found.add(failed(path, data)));
     found.sort(Comparator.comparing(FailedBatch::path));
     return found;
+  }
+
+  /** A note that cannot be read is one all the same: something is in quarantine. */
+  private static FailedBatch failed(String path, byte[] data) {
+    try {
+      return Codec.FAILED.decode(data, path);
+    } catch (TreeDamagedException e) {
+      return new FailedBatch(FailedBatch.VERSION, "", path, "the note cannot be read", path, "", 0);
+    }
   }
 }

@@ -33,6 +33,8 @@ public final class Codec<T extends Record> {
       new Codec<>(FailedBatch.class, FailedBatch.VERSION);
   public static final Codec<StatsRecord> STATS =
       new Codec<>(StatsRecord.class, StatsRecord.VERSION);
+  public static final Codec<UsageRecord> USAGE =
+      new Codec<>(UsageRecord.class, UsageRecord.VERSION);
   public static final Codec<Roles> ROLES = new Codec<>(Roles.class, Roles.VERSION);
 
   static final Codec<ArchiveNode> ARCHIVE = new Codec<>(ArchiveNode.class, ArchiveNode.VERSION);

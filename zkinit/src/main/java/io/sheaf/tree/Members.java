@@ -1,10 +1,15 @@
 package io.sheaf.tree;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The ephemeral znodes of workers and coordinators. */
 final class Members {
+  private static final Logger log = LoggerFactory.getLogger(Members.class);
+
   private final Znodes znodes;
   private final Bulk bulk;
   private final TreeLayout layout;
@@ -26,7 +31,26 @@ final class Members {
     String parent = layout.members(session, role);
     List<String> paths =
         znodes.children(parent).stream().sorted().map(id -> parent + "/" + id).toList();
-    return bulk.records(paths, Codec.MEMBER);
+    List<MemberRecord> members = new ArrayList<>();
+    bulk.data(paths).forEach((path, data) -> members.add(decode(path, data)));
+    return members;
+  }
+
+  /**
+   * Whatever it says, somebody is registered under that id, which is one component of a path:
+   * whoever waits for it, or leaves its batches to it, must not overlook it.
+   */
+  private static MemberRecord decode(String path, byte[] data) {
+    String id = path.substring(path.lastIndexOf('/') + 1);
+    try {
+      MemberRecord member = Codec.MEMBER.decode(data, path);
+      if (member.id().equals(id)) {
+        return member;
+      }
+    } catch (TreeDamagedException e) {
+      log.debug("{}", e.getMessage());
+    }
+    return new MemberRecord(MemberRecord.VERSION, id, "?", 0, null, "?", 0);
   }
 
   Watch watch(String session, Role role, Consumer<List<MemberRecord>> listener) {

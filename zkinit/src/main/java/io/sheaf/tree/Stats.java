@@ -3,11 +3,17 @@ package io.sheaf.tree;
 import io.sheaf.tree.Znodes.Created;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.zookeeper.CreateMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The znodes of the members' counters. */
 final class Stats {
+  private static final Logger log = LoggerFactory.getLogger(Stats.class);
+
   private final Znodes znodes;
   private final Bulk bulk;
   private final TreeLayout layout;
@@ -19,8 +25,10 @@ final class Stats {
   }
 
   void put(String session, String member, StatsRecord record) {
-    String path = layout.stats(session) + "/" + member;
-    byte[] data = Codec.STATS.encode(record);
+    put(session, layout.stats(session) + "/" + member, Codec.STATS.encode(record));
+  }
+
+  private void put(String session, String path, byte[] data) {
     if (znodes.set(path, data, Znodes.ANY_VERSION)) {
       return;
     }
@@ -35,8 +43,31 @@ final class Stats {
     Map<String, StatsRecord> found = new TreeMap<>();
     bulk.data(paths)
         .forEach(
-            (path, bytes) ->
-                found.put(path.substring(parent.length() + 1), Codec.STATS.decode(bytes, path)));
+            (path, bytes) -> {
+              try {
+                found.put(path.substring(parent.length() + 1), Codec.STATS.decode(bytes, path));
+              } catch (TreeDamagedException e) {
+                log.debug("{}", e.getMessage()); // One member's mistake; the others still count.
+              }
+            });
     return found;
+  }
+
+  void putUsage(String session, UsageRecord usage) {
+    put(session, layout.usage(session), Codec.USAGE.encode(usage));
+  }
+
+  Optional<UsageRecord> usage(String session) {
+    String path = layout.usage(session);
+    try {
+      return znodes.get(path).map(node -> Codec.USAGE.decode(node.data(), path));
+    } catch (TreeDamagedException e) {
+      log.debug("{}", e.getMessage()); // The leader writes it anew.
+      return Optional.empty();
+    }
+  }
+
+  Watch watchUsage(String session, Consumer<Optional<UsageRecord>> listener) {
+    return Watched.start(znodes, layout.usage(session), () -> usage(session), listener);
   }
 }

@@ -139,9 +139,32 @@ public final class Tree implements AutoCloseable {
     return batches.unpublished(session, known);
   }
 
-  /** The published batches of an archive, by worker and sequence number. */
+  /**
+   * The published batches of an archive, by worker and sequence number. Each lies in the inbox of
+   * that archive, or among those of several.
+   */
   public List<PendingBatch> pending(String session, ArchiveKey archive) {
+    return batches.pending(session, archive).batches();
+  }
+
+  /** As {@link #pending}, and what is published there but cannot be trusted. */
+  public PublishedBatches published(String session, ArchiveKey archive) {
     return batches.pending(session, archive);
+  }
+
+  /** What is published where no archive's batches are. */
+  public List<RefusedManifest> misplaced(String session) {
+    return batches.misplaced(session);
+  }
+
+  /** Stands for all that is published for an archive that may not be. */
+  public RefusedManifest refusal(String session, String archive, String reason) {
+    return new RefusedManifest(layout.pending(session, ArchiveKey.of(archive)), archive, reason);
+  }
+
+  /** Removes it with all that is under it; files are left alone. */
+  public void drop(String session, RefusedManifest refused) {
+    batches.drop(session, refused);
   }
 
   /** Names of the archives that have published batches, sorted. */
@@ -197,6 +220,21 @@ public final class Tree implements AutoCloseable {
   /** By member, also of those that are gone. */
   public Map<String, StatsRecord> stats(String session) {
     return stats.all(session);
+  }
+
+  /** Says what all workers have used of the session's quotas; the leader does. */
+  public void putUsage(String session, UsageRecord usage) {
+    stats.putUsage(session, usage);
+  }
+
+  /** Empty when nothing was told yet. */
+  public Optional<UsageRecord> usage(String session) {
+    return stats.usage(session);
+  }
+
+  /** Calls with what is used now and after each change. */
+  public Watch watchUsage(String session, Consumer<Optional<UsageRecord>> listener) {
+    return stats.watchUsage(session, listener);
   }
 
   /** For tests of what znodes are created with. */

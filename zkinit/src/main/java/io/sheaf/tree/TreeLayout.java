@@ -14,6 +14,7 @@ import java.util.List;
  *       /pending/XX/KEY/WORKER/SEQ                    PendingBatch; XX, KEY, WORKER are containers
  *       /failed/XX/HASH                               FailedBatch
  *       /stats/MEMBER                                 StatsRecord
+ *       /usage                                        UsageRecord
  * </pre>
  *
  * <p>XX are the first two digits of KEY, or of HASH, so that no list of children outgrows what
@@ -85,6 +86,10 @@ record TreeLayout(String root) {
 
   String stats(String session) {
     return session(session) + "/stats";
+  }
+
+  String usage(String session) {
+    return session(session) + "/usage";
   }
 
   String locks(String baseId) {

@@ -53,6 +53,9 @@ class SettingsTest {
           .flatMap(v -> Stream.of(v, v, v, v))
           .toList();
     }
+    if (key.equals(Keys.QUOTAS)) {
+      return List.of("a=1:0", "b=2:0", "c=3:0", "d=4:0");
+    }
     return SAMPLES.entrySet().stream()
         .filter(entry -> key.allowed().contains(entry.getKey()))
         .map(Map.Entry::getValue)
@@ -184,6 +187,8 @@ class SettingsTest {
             "compression",
             "duplicates",
             "gap_timeout",
+            "max_bytes",
+            "max_entries",
             "merge_max_age",
             "order",
             "rotate_bytes",

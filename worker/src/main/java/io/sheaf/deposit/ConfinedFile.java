@@ -1,0 +1,89 @@
+package io.sheaf.deposit;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+
+/** A regular file that {@link Confined} has opened for reading. Closing it closes the channel. */
+public final class ConfinedFile implements Closeable {
+  private final Path path;
+  private final SecureDirectoryStream<Path> directory;
+  private final boolean ownsDirectory;
+  private final SeekableByteChannel channel;
+  private final BasicFileAttributes opened;
+
+  ConfinedFile(
+      Path path,
+      SecureDirectoryStream<Path> directory,
+      boolean ownsDirectory,
+      SeekableByteChannel channel,
+      BasicFileAttributes opened) {
+    this.path = path;
+    this.directory = directory;
+    this.ownsDirectory = ownsDirectory;
+    this.channel = channel;
+    this.opened = opened;
+  }
+
+  /** For messages. */
+  public Path path() {
+    return path;
+  }
+
+  /** At its beginning. */
+  public SeekableByteChannel channel() {
+    return channel;
+  }
+
+  /** Bytes that it had when it was opened. */
+  public long size() {
+    return opened.size();
+  }
+
+  /** Milliseconds since the epoch, when it was opened. */
+  public long modified() {
+    return opened.lastModifiedTime().toMillis();
+  }
+
+  /** Whether the name still means this file, with as many bytes, not written to since. */
+  public boolean isUnchanged(long read) throws IOException {
+    BasicFileAttributes now = look(directory, name());
+    return now.size() == read
+        && opened.size() == read
+        && now.lastModifiedTime().equals(opened.lastModifiedTime())
+        && Objects.equals(now.fileKey(), opened.fileKey());
+  }
+
+  /** Removes the name, which must be known to be this file's. */
+  void delete() throws IOException {
+    directory.deleteFile(name());
+  }
+
+  private Path name() {
+    return Objects.requireNonNull(path.getFileName());
+  }
+
+  static BasicFileAttributes look(SecureDirectoryStream<Path> directory, Path name)
+      throws IOException {
+    return directory
+        .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .readAttributes();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      channel.close();
+    } finally {
+      if (ownsDirectory) {
+        directory.close();
+      }
+    }
+  }
+}
