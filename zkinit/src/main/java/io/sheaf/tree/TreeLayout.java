@@ -48,7 +48,8 @@ record TreeLayout(String root) {
         leader(session),
         pending(session),
         failed(session),
-        stats(session));
+        stats(session),
+        usage(session));
   }
 
   String members(String session, Role role) {
