@@ -99,8 +99,6 @@ final class ClientConfig {
   }
 
   private static ConfException unreadable(String key, Tls.Store store, X509Exception e) {
-    String reason = Causes.deepest(e);
-    boolean password = Causes.mention(e, "password");
     return new ConfException(
         store.origin()
             + ": cannot read "
@@ -109,11 +107,22 @@ final class ClientConfig {
             + store.file()
             + " as "
             + store.type()
-            + (password
-                ? ": its password is " + (store.password() == null ? "missing" : "wrong")
-                : ": " + reason)
-            + (password ? ": give " + key + "_password_file" : ""),
+            + ": "
+            + reason(key, store, e),
         e);
+  }
+
+  private static String reason(String key, Tls.Store store, X509Exception e) {
+    if (Causes.mention(e, "password")) {
+      return "its password is "
+          + (store.password() == null ? "missing" : "wrong")
+          + ": give "
+          + key
+          + "_password_file";
+    }
+    return Causes.mention(e, "trustanchors")
+        ? "it holds no certificate to trust"
+        : Causes.deepest(e);
   }
 
   ZKClientConfig zooKeeper() {

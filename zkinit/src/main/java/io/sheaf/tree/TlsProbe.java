@@ -1,19 +1,17 @@
 package io.sheaf.tree;
 
 import io.sheaf.conf.Tls;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.apache.zookeeper.client.ConnectStringParser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,32 +64,33 @@ final class TlsProbe {
 
   /** Whether it answers a TLS hello at all; what it shows is not looked at. */
   private static Finding plain(Socket socket, InetSocketAddress server, String name)
-      throws IOException, GeneralSecurityException {
+      throws GeneralSecurityException {
+    Witness witness = Witness.trustingAll();
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new Anybody()}, null);
+    context.init(null, new TrustManager[] {witness}, null);
+    boolean alert = false;
     try {
       handshake(socket, server, context, false);
-      return new Finding(Kind.WANTS_TLS, name, "");
-    } catch (SSLException e) {
-      return isAlert(e) ? new Finding(Kind.WANTS_TLS, name, "") : Finding.NOTHING;
+    } catch (IOException e) {
+      alert = isAlert(e);
     }
+    return alert || witness.hasSeen() ? new Finding(Kind.WANTS_TLS, name, "") : Finding.NOTHING;
   }
 
   private static Finding secure(
       Socket socket, InetSocketAddress server, String name, ClientConfig config)
-      throws IOException, GeneralSecurityException {
+      throws GeneralSecurityException {
     Tls tls = config.tls();
+    Witness witness = Witness.of(config.trusted());
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(config.keys(), config.trusted(), null);
+    context.init(config.keys(), new TrustManager[] {witness}, null);
     try {
       handshake(socket, server, context, tls != null && tls.hostnames());
       return Finding.NOTHING;
-    } catch (SSLException e) {
-      return new Finding(kind(e), name, Causes.deepest(e));
     } catch (SocketTimeoutException e) {
       return Finding.NOTHING;
     } catch (IOException e) {
-      return new Finding(Kind.NO_TLS, name, Causes.deepest(e)); // it hung up on the hello
+      return new Finding(kind(e, witness), name, Causes.deepest(e));
     }
   }
 
@@ -112,14 +111,16 @@ final class TlsProbe {
       secure.startHandshake();
       secure.setSoTimeout(TIMEOUT_MILLIS / 3);
       try {
-        int unused = secure.getInputStream().read();
+        if (secure.getInputStream().read() < 0) {
+          throw new EOFException("it hung up after the handshake");
+        }
       } catch (SocketTimeoutException e) {
         return; // it waits for us: we are let in
       }
     }
   }
 
-  private static Kind kind(SSLException e) {
+  private static Kind kind(IOException e, Witness witness) {
     if (isAlert(e)) {
       return hasNothingInCommon(e) ? Kind.NOTHING_IN_COMMON : Kind.CERTIFICATE_REFUSED;
     }
@@ -131,29 +132,17 @@ final class TlsProbe {
             : Kind.NOT_TRUSTED;
       }
     }
-    return Kind.NO_TLS;
+    // It hung up: on the hello, or, without a word, on what this client has shown it.
+    return witness.hasSeen() ? Kind.CERTIFICATE_REFUSED : Kind.NO_TLS;
   }
 
-  private static boolean hasNothingInCommon(SSLException e) {
+  private static boolean hasNothingInCommon(IOException e) {
     return Causes.mention(e, "protocol_version")
         || Causes.mention(e, "handshake_failure")
         || Causes.mention(e, "insufficient_security");
   }
 
-  private static boolean isAlert(SSLException e) {
+  private static boolean isAlert(IOException e) {
     return String.valueOf(e.getMessage()).contains("Received fatal alert");
-  }
-
-  private static final class Anybody implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -100,13 +100,15 @@ class TlsTest {
 
   @Test
   void refusesCertificatesOfOthers() throws Exception {
-    Path own = temp.resolve("own.p12");
+    Path own = Path.of(certificates.file("own.p12"));
     certificates.selfSigned(own);
     assertThatExceptionOfType(TreeDeniedException.class)
         .isThrownBy(() -> connect(client("worker").option(Keys.TLS_KEYSTORE, own.toString())))
         .withMessageContaining("refuses the certificate in tls_keystore");
-    assertThatExceptionOfType(ConfException.class)
-        .isThrownBy(() -> connect(client("worker").option(Keys.TLS_TRUSTSTORE, own.toString())))
+    bad(client("worker").option(Keys.TLS_TRUSTSTORE, own.toString()))
+        .withMessageContaining("it holds no certificate to trust");
+    String pem = certificates.pem("own").toString();
+    bad(client("worker").option(Keys.TLS_TRUSTSTORE, pem))
         .withMessageContaining("is not trusted")
         .withMessageContaining("check tls_truststore");
   }
