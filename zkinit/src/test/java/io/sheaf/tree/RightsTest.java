@@ -64,6 +64,7 @@ class RightsTest {
     table.put(session + "pending(/[^/]*){0,3}", "coordinator=crd worker=cr");
     table.put(session + "pending(/[^/]*){4}", "coordinator=r worker=r");
     table.put(session + "failed(/.*)?", "coordinator=cwrd worker=r");
+    table.put(session + "usage", "coordinator=cwrd worker=r");
     table.put(session + "stats", "coordinator=crd worker=cr");
     table.put(session + "stats/[^/]*", "coordinator=wr worker=wr");
     table.put("/|/zookeeper|/zookeeper/(config|quota)", "");
