@@ -4,6 +4,7 @@ import static io.sheaf.scavenge.Cluster.SESSION;
 import static io.sheaf.scavenge.Cluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sheaf.batch.BaseWatch;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -112,6 +113,7 @@ class JobEndsTest {
             cluster.tree,
             cluster.disk,
             cluster.base,
+            new BaseWatch(cluster.disk, cluster.base),
             SESSION,
             cluster.tree.session(SESSION).orElseThrow().created(),
             leader.id(),

@@ -67,7 +67,7 @@ class QuotaSessionTest {
           put(second, 10 + i);
         }
         eventually("the leader has summed it up", () -> used(cluster) == 8);
-        SessionStatus status = SessionStatus.read(cluster.tree, SESSION);
+        SessionStatus status = SessionStatus.read(cluster.disk, cluster.tree, SESSION);
         assertThat(status.quotas())
             .extracting(Object::toString)
             .containsExactly(
