@@ -25,6 +25,9 @@ final class Samples {
       case "WORD" -> words(key.allowed());
       case "DIR", "PATH" -> numbered("/path/%d");
       case "NAME" -> numbered("NAME_%d");
+      case "NAMES" -> numbered("name%d");
+      case "QUOTAS" -> numbered("logs/=%dG:100");
+      case "WHEN" -> numbered("2030-01-0%dT00:00:00Z");
       case "TEXT" -> numbered("host%d:2181");
       default -> throw new AssertionError(key + " has values of a new kind, " + key.placeholder());
     };
