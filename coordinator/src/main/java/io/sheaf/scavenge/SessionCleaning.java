@@ -10,6 +10,7 @@ import io.sheaf.batch.OpenSession;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.scavenge.SessionSummary.Blocked;
 import io.sheaf.tree.FailedBatch;
 import io.sheaf.tree.MemberRecord;
@@ -143,9 +144,8 @@ public final class SessionCleaning {
   }
 
   private DiskLock lock(long end) throws IOException, InterruptedException {
-    disk.createDirectories(base.members());
     while (true) {
-      Optional<DiskLock> lock = disk.tryLock(lockFile());
+      Optional<DiskLock> lock = InDirectory.tryLock(disk, lockFile());
       if (lock.isPresent()) {
         return lock.get();
       }

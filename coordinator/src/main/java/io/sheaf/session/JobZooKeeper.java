@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -49,8 +50,9 @@ public record JobZooKeeper(int version, String servers, long started) {
 
   /** Tells all members; durable when this returns. */
   void write(Disk disk, BaseDirectory base, String session) throws IOException {
-    disk.createDirectories(base.openSession(session));
-    Publication.replace(disk, file(base, session), JSON.writeValueAsBytes(this));
+    Path file = file(base, session);
+    byte[] json = JSON.writeValueAsBytes(this);
+    InDirectory.change(disk, InDirectory.of(file), () -> Publication.replace(disk, file, json));
   }
 
   /** Whether one of its servers accepts connections. */

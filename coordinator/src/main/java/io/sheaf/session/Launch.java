@@ -7,6 +7,7 @@ import io.sheaf.conf.CredentialsFile;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.Role;
 import io.sheaf.tree.Tree;
@@ -177,11 +178,13 @@ public final class Launch {
   }
 
   private Settings started(long end) throws IOException, InterruptedException {
-    disk.createDirectories(base.openSession(session));
     disk.delete(JobZooKeeper.file(base, session));
     Path credentials = JobZooKeeper.credentials(base, session);
     disk.delete(credentials);
-    CredentialsFile.create(credentials, Credentials.random());
+    InDirectory.change(
+        disk,
+        base.openSession(session),
+        () -> CredentialsFile.create(credentials, Credentials.random()));
     String launch = Long.toHexString(clock.millis()) + "-" + ProcessHandle.current().pid();
     start(commands.plan(launch).servers());
     say.accept(

@@ -9,6 +9,7 @@ import io.sheaf.archive.SessionTotals;
 import io.sheaf.archive.Verifier;
 import io.sheaf.archive.VerifyReport;
 import io.sheaf.batch.BatchWriter;
+import io.sheaf.batch.OpenSession;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
@@ -330,8 +331,8 @@ class CoordinatorDaemonTest {
     String namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
     long start = ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli();
     return String.format(
-        "{\"boot\":\"%s\",\"namespace\":\"%s\",\"pid\":%d,\"start\":%d}",
-        boot, namespace, pid, start);
+        "{\"session\":\"%s\",\"process\":{\"boot\":\"%s\",\"namespace\":\"%s\",\"pid\":%d,\"start\":%d}}",
+        SESSION, boot, namespace, pid, start);
   }
 
   @Test
@@ -421,6 +422,7 @@ class CoordinatorDaemonTest {
     CoordinatorDaemon first = cluster.coordinator();
     eventually("it leads", () -> cluster.tree.currentLeader(SESSION).isPresent());
     cluster.tree.deleteSession(SESSION);
+    new OpenSession(cluster.disk, cluster.base).forget(SESSION); // or it would be gone on with
     CoordinatorDaemon second =
         cluster.coordinator(cluster.settings().option(Keys.DUPLICATES, "error").build());
     // Not the summary of the earlier session of that name: this one was never closed.

@@ -103,6 +103,7 @@ class SessionCleaningTest {
       assertThat(cluster.tree.session(Cluster.SESSION)).isPresent();
     }
     // As after SIGKILL: the file is there, its lock is free.
+    Files.createDirectories(cluster.base.members());
     Files.writeString(
         cluster.base.member(id),
         "{\"session\":\"test\",\"process\":{\"boot\":\"\",\"namespace\":\"\",\"pid\":1,\"start\":1}}");

@@ -2,6 +2,7 @@ package io.sheaf.batch;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import io.sheaf.tree.Codec;
 import io.sheaf.tree.SessionRecord;
@@ -62,9 +63,9 @@ public final class OpenSession {
     while (true) {
       Optional<byte[]> there = disk.readIfPresent(file);
       if (there.isEmpty()) {
-        disk.createDirectories(base.openSession(session.name()));
         try {
-          Publication.ifAbsent(disk, file, json);
+          InDirectory.change(
+              disk, InDirectory.of(file), () -> Publication.ifAbsent(disk, file, json));
           return;
         } catch (FileAlreadyExistsException e) {
           continue; // Another member was faster.
