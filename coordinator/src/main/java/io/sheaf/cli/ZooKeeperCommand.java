@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Option;
       "  sheaf zookeeper --data $TMPDIR/zk --port 0 --address $(hostname)"
     })
 final class ZooKeeperCommand extends DaemonCommand {
+  /** A job that is ended gives less. */
+  private static final Duration DRAIN = Duration.ofSeconds(110);
+
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -129,8 +133,8 @@ final class ZooKeeperCommand extends DaemonCommand {
       serves(job.servers(), service);
       return Termination.during(
           () -> {
-            service.stopping("leaving");
-            job.stop();
+            service.stopping("serving until the session is drained");
+            job.leave(DRAIN);
           },
           () -> {
             job.serve();

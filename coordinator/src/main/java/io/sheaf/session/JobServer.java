@@ -40,6 +40,10 @@ public final class JobServer implements AutoCloseable {
   private final EmbeddedZooKeeper server;
   private final String session;
   private final CountDownLatch stop = new CountDownLatch(1);
+
+  /** The session was there and is not any more. */
+  private final CountDownLatch over = new CountDownLatch(1);
+
   private final Settings settings;
   private final Credentials credentials;
 
@@ -141,10 +145,9 @@ public final class JobServer implements AutoCloseable {
 
   /** Serves until the session is closed, or {@link #stop} is called. */
   public void serve() throws InterruptedException {
-    CountDownLatch over = new CountDownLatch(1);
     AtomicBoolean seen = new AtomicBoolean();
     try (Tree tree = connect()) {
-      Watch watch = tree.watchSession(session, record -> seen(record.isPresent(), seen, over));
+      Watch watch = tree.watchSession(session, record -> seen(record.isPresent(), seen));
       if (!stop.await(UNUSED.toMillis(), TimeUnit.MILLISECONDS) && seen.get()) {
         stop.await();
       }
@@ -155,7 +158,7 @@ public final class JobServer implements AutoCloseable {
     }
   }
 
-  private void seen(boolean there, AtomicBoolean before, CountDownLatch over) {
+  private void seen(boolean there, AtomicBoolean before) {
     if (there) {
       before.set(true);
     } else if (before.get()) {
@@ -164,9 +167,20 @@ public final class JobServer implements AutoCloseable {
     }
   }
 
-  /** Ends {@link #serve} now. */
-  public void stop() {
-    stop.countDown();
+  /**
+   * Asks for the end: the members get the same signal when a job is ended, and need this server to
+   * drain their session. So it goes on until that is closed, or for so long; then {@link #serve}
+   * ends.
+   */
+  public void leave(Duration patience) {
+    try {
+      if (!over.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        stop.countDown();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stop.countDown();
+    }
   }
 
   @Override

@@ -139,6 +139,22 @@ class SlurmIT {
     nothingIsLeft();
   }
 
+  /** All processes of the job get SIGTERM at once, its ZooKeeper too. */
+  @Test
+  void aJobThatIsCancelledIsDrainedByTheSignal() throws Exception {
+    Path out = place.resolve("job.out");
+    String job = slurm.submit(base, out, List.of(), program(place, 1_000_000));
+    eventually(
+        "deposits by all tasks", PATIENCE, () -> acknowledged() > 2000 && acks().size() == TASKS);
+    slurm.run(".scancel", PATIENCE, "scancel", job);
+    assertThat(slurm.await(job, PATIENCE)).contains("JobState=CANCELLED");
+    assertThat(base.resolve(".sheaf/sessions/job" + job + ".json"))
+        .as(Files.readString(out))
+        .exists();
+    everyAcknowledgedDepositIsThereOnce();
+    nothingIsLeft();
+  }
+
   /** The program would go on for longer than the job may: its session is drained before. */
   @Test
   void aJobThatRunsOutOfTimeIsDrainedBefore() throws Exception {
