@@ -138,6 +138,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             new JobEnds(in, settings),
             () -> jobEnd,
             new UsageSum(in, QuotaRules.of(settings)),
+            new Succession(in, statistics::knownLocks),
             settings.get(Keys.SCAN_INTERVAL),
             settings.get(Keys.SALVAGE_GRACE),
             this::sessionOver);

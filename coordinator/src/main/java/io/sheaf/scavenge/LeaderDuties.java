@@ -32,6 +32,7 @@ final class LeaderDuties implements AutoCloseable {
   private final JobEnds jobEnds;
   private final Supplier<Optional<Instant>> ownEnd;
   private final UsageSum usage;
+  private final Succession succession;
   private final Duration scanInterval;
   private final Duration grace;
   private final Runnable removed;
@@ -60,6 +61,7 @@ final class LeaderDuties implements AutoCloseable {
       JobEnds jobEnds,
       Supplier<Optional<Instant>> ownEnd,
       UsageSum usage,
+      Succession succession,
       Duration scanInterval,
       Duration grace,
       Runnable removed) {
@@ -70,6 +72,7 @@ final class LeaderDuties implements AutoCloseable {
     this.jobEnds = jobEnds;
     this.ownEnd = ownEnd;
     this.usage = usage;
+    this.succession = succession;
     this.scanInterval = scanInterval;
     this.grace = grace;
     this.removed = removed;
@@ -140,6 +143,7 @@ final class LeaderDuties implements AutoCloseable {
   }
 
   private void assist() throws IOException {
+    succession.look();
     long now = in.nanoTime().getAsLong();
     if (now - partsAt >= 0) {
       orphans.assist();

@@ -36,6 +36,10 @@ final class Statistics {
     end = told;
   }
 
+  synchronized LockSupport knownLocks() {
+    return locks;
+  }
+
   /** Writes them down if they have changed. */
   synchronized void tell(Map<String, String> notes) {
     long now = in.nanoTime().getAsLong();

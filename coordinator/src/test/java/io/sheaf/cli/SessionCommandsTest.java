@@ -150,8 +150,18 @@ class SessionCommandsTest {
     Cli.Run other = cli().run("coordinator", "--rotate-bytes", "2M");
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err()).contains("rotate_bytes", "1M", "2M", "--rotate-bytes");
+    assertThat(cli().run("worker", "--join", "--session", "none").status()).isEqualTo(14);
+    var joined = background("serves job", "coordinator", "--join", "--rotate-bytes", "2M");
+    Cli.Run list = cli().run("session", "list");
+    assertThat(list.out()).containsPattern("job +open +0 +2 ");
+    assertThat(cli().run("session", "plan").out())
+        .contains("2 members would finish and leave", "would merge 0 batches");
+    assertThat(cli().run("session", "clean").err()).contains("members are alive");
     assertThat(cli().run("session", "drain").status()).isZero();
     assertThat(coordinator.get(30, TimeUnit.SECONDS).status()).isZero();
+    assertThat(joined.get(30, TimeUnit.SECONDS).status()).isZero();
+    assertThat(cli().run("session", "list").out()).containsPattern("job +closed +0 +0 ");
+    assertThat(cli().run("session", "clean").status()).isEqualTo(14);
   }
 
   @Test

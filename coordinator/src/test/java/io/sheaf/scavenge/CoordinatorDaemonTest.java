@@ -16,6 +16,8 @@ import io.sheaf.conf.Settings;
 import io.sheaf.disk.UselessLocks;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
 import io.sheaf.tree.ArchiveKey;
+import io.sheaf.tree.Leadership;
+import io.sheaf.tree.LeadershipListener;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.ParametersDifferException;
 import io.sheaf.tree.PendingBatch;
@@ -335,6 +337,24 @@ class CoordinatorDaemonTest {
         SESSION, boot, namespace, pid, start);
   }
 
+  /** Its ZooKeeper session goes on, as for a while after a SIGKILL. */
+  @Test
+  void aLeaderWhoseLockIsFreeIsFollowedAtOnce() throws Exception {
+    String dead = "dead-1-aaaaaa";
+    CoordinatorDaemon creator = cluster.coordinator();
+    eventually("it leads", () -> cluster.tree.currentLeader(SESSION).isPresent());
+    Leadership gone = cluster.connect().lead(SESSION, dead, new Nobody());
+    creator.close();
+    eventually("the dead one leads", gone::isLeader);
+    Files.createDirectories(cluster.base.members());
+    Files.writeString(cluster.base.member(dead), "");
+    CoordinatorDaemon next = cluster.coordinator();
+    eventually(
+        "it is followed",
+        () -> cluster.tree.currentLeader(SESSION).filter(next.id()::equals).isPresent());
+    drain(next, End.CLEAN);
+  }
+
   @Test
   void removesTheFilesOfMembersThatAreGone() throws Exception {
     Files.createDirectories(cluster.base.members());
@@ -452,5 +472,18 @@ class CoordinatorDaemonTest {
   private Map<String, String> notes(CoordinatorDaemon coordinator) {
     StatsRecord told = cluster.tree.stats(SESSION).get(coordinator.id());
     return told == null ? Map.of() : told.notes();
+  }
+
+  /** Leads and does nothing. */
+  private static final class Nobody implements LeadershipListener {
+    @Override
+    public void elected() {
+      // It is dead.
+    }
+
+    @Override
+    public void deposed() {
+      // It is dead.
+    }
   }
 }

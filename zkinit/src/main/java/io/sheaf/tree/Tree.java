@@ -204,6 +204,14 @@ public final class Tree implements AutoCloseable {
     return leaders.current(session);
   }
 
+  /**
+   * Takes a member out of the queue for the leadership: one that is known to be dead, while its
+   * ZooKeeper session has not expired.
+   */
+  public void retireLeader(String session, String id) {
+    leaders.retire(session, id);
+  }
+
   /** Notes what is in quarantine; the same path twice is one note. */
   public void reportFailed(String session, FailedBatch failed) {
     batches.reportFailed(session, failed);
