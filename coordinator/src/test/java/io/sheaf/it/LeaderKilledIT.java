@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LeaderKilledIT {
   private static final int KILLS = Integer.getInteger("sheaf.leaders", 20);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final String SESSION_TIMEOUT = "2s";
+  private static final String SESSION_TIMEOUT = "5s";
 
   /** As the members' own session has it. */
   private static final String SESSION = "test";
