@@ -56,12 +56,12 @@ final class CleanCommand extends SessionVerb {
       return ExitStatus.DONE;
     }
     Disk disk = new SystemDisk();
-    try (Reached reached = Reached.ifItAnswers(settings, disk)) {
+    try (FoundSession found = FoundSession.ifItAnswers(settings, disk)) {
       SessionCleaning cleaning =
           new SessionCleaning(
               disk,
-              reached.base(session),
-              reached.tree(),
+              found.base(session),
+              found.tree(),
               WorkerId.create().toString(),
               Clock.systemUTC());
       return clean(cleaning, session, settings, patience);

@@ -37,14 +37,14 @@ final class PlanCommand extends SessionVerb {
   /** For all commands that can say what they would do to a session. */
   static void print(SheafCommand command, Settings settings, String session) throws IOException {
     Disk disk = new SystemDisk();
-    try (Reached reached = Reached.ifItAnswers(settings, disk)) {
-      BaseDirectory base = reached.base(session);
+    try (FoundSession found = FoundSession.ifItAnswers(settings, disk)) {
+      BaseDirectory base = found.base(session);
       SessionCleaning cleaning =
           new SessionCleaning(
-              disk, base, reached.tree(), WorkerId.create().toString(), Clock.systemUTC());
+              disk, base, found.tree(), WorkerId.create().toString(), Clock.systemUTC());
       SessionRecord record =
           cleaning.find(session).orElseThrow(() -> new NoSuchSessionException(session, null));
-      boolean known = reached.tree() != null && reached.tree().session(session).isPresent();
+      boolean known = found.tree() != null && found.tree().session(session).isPresent();
       Plans.print(command, SessionPlan.of(disk, base, cleaning, record, known));
     }
   }

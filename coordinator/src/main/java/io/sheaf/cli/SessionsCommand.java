@@ -39,8 +39,8 @@ final class SessionsCommand extends SheafCommand {
     Settings settings = settings();
     Disk disk = new SystemDisk();
     List<SessionList.Item> items;
-    try (Reached reached = Reached.ifItAnswers(settings, disk)) {
-      items = SessionList.of(disk, reached.tree(), reached.base().orElse(null));
+    try (FoundSession found = FoundSession.ifItAnswers(settings, disk)) {
+      items = SessionList.of(disk, found.tree(), found.base().orElse(null));
     }
     if (isJson()) {
       Json.print(out(), items);

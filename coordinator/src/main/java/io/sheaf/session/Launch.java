@@ -42,7 +42,7 @@ public final class Launch {
   private final LaunchCommands commands;
   private final Clock clock;
   private final Consumer<String> say;
-  private final List<Detached> started = new ArrayList<>();
+  private final List<LaunchedProcess> started = new ArrayList<>();
 
   private Launch(
       Settings settings,
@@ -94,7 +94,7 @@ public final class Launch {
       return launched;
     } finally {
       if (!done) {
-        Detached.stop(launch.started);
+        LaunchedProcess.stop(launch.started);
       }
     }
   }
@@ -201,7 +201,7 @@ public final class Launch {
 
   private void start(List<LaunchPlan.Start> starts) throws IOException {
     for (LaunchPlan.Start start : starts) {
-      started.add(Detached.start(start, options.logs()));
+      started.add(LaunchedProcess.start(start, options.logs()));
     }
   }
 
@@ -227,7 +227,7 @@ public final class Launch {
   }
 
   private void pause(long end, String otherwise) throws IOException, InterruptedException {
-    for (Detached process : started) {
+    for (LaunchedProcess process : started) {
       process.requireAlive();
     }
     if (System.nanoTime() - end >= 0) {
@@ -238,7 +238,7 @@ public final class Launch {
               + otherwise
               + "; what they print is in "
               + options.logs()
-              + started.stream().map(Detached::lastLine).collect(Collectors.joining()));
+              + started.stream().map(LaunchedProcess::lastLine).collect(Collectors.joining()));
     }
     TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
   }

@@ -1,7 +1,5 @@
 package io.sheaf.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** A session of processes on this machine: one ZooKeeper server, workers, coordinators, writers. */
 final class Cluster implements AutoCloseable {
@@ -125,30 +122,18 @@ final class Cluster implements AutoCloseable {
   Running writers(int worker, String name, String... options) throws Exception {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("python3", Tools.script("writers.py"), "--socket", "" + socket(worker)));
-    command.addAll(List.of("--acks", acks(name), "--prefix", name));
+    command.addAll(List.of("--acks", acks().file(name), "--prefix", name));
     command.addAll(Arrays.asList(options));
     return keep(Running.command(directory, name, Map.of(), command));
   }
 
-  private String acks(String name) {
-    return directory.resolve("acks-" + name).toString();
+  private Acknowledgements acks() {
+    return new Acknowledgements(directory);
   }
 
   /** How many deposits were acknowledged so far. */
   long acknowledged() throws IOException {
-    long lines = 0;
-    for (String file : ackFiles()) {
-      try (Stream<String> all = Files.lines(Path.of(file))) {
-        lines += all.count();
-      }
-    }
-    return lines;
-  }
-
-  private List<String> ackFiles() throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.map(Path::toString).filter(f -> f.startsWith(acks(""))).sorted().toList();
-    }
+    return acks().count();
   }
 
   /** Ends the session; the exit status of the drain. */
@@ -169,16 +154,7 @@ final class Cluster implements AutoCloseable {
    * Every deposit that was acknowledged is in an archive, once, says a reader that is not Sheaf.
    */
   String everyAcknowledgedDepositIsThereOnce() throws Exception {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("python3", Tools.script("check.py"), base.toString()));
-    command.addAll(ackFiles());
-    String counts =
-        keep(Running.command(directory, "check", Map.of(), command))
-            .endsWith(0, Duration.ofMinutes(5))
-            .out();
-    assertThat(counts).contains(" lost 0 doubled 0 harmed 0 ");
-    System.out.println(counts.strip());
-    return counts;
+    return acks().areThereOnce(base);
   }
 
   Running verify(String... options) throws Exception {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -79,37 +78,13 @@ class LaunchIT {
     command.addAll(List.of("python3", Tools.script("writers.py"), "--processes", "2"));
     command.addAll(List.of("--archives", "3", "--size", "300", "--prefix", name));
     command.addAll(List.of("--socket", launched.path("socket").asText()));
-    command.addAll(List.of("--acks", directory.resolve("acks-" + name).toString()));
+    command.addAll(List.of("--acks", acks().file(name)));
     command.addAll(List.of(options));
     return Running.command(directory, name, Map.of(), command);
   }
 
-  private List<String> acks() throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .map(Path::toString)
-          .filter(f -> f.startsWith(directory.resolve("acks-").toString()))
-          .toList();
-    }
-  }
-
-  private long acknowledged() throws IOException {
-    long lines = 0;
-    for (String file : acks()) {
-      lines += Files.readAllLines(Path.of(file)).size();
-    }
-    return lines;
-  }
-
-  private void everyAcknowledgedDepositIsThereOnce() throws Exception {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("python3", Tools.script("check.py"), base.toString()));
-    command.addAll(acks());
-    try (Running check = Running.command(directory, "check", Map.of(), command)) {
-      String counts = check.endsWith(0, PATIENCE).out();
-      System.out.println(counts.strip());
-      assertThat(counts).contains(" lost 0 doubled 0 harmed 0 ");
-    }
+  private Acknowledgements acks() {
+    return new Acknowledgements(directory);
   }
 
   private Running drain() throws Exception {
@@ -141,7 +116,7 @@ class LaunchIT {
         .contains("4 members would finish and leave", "would be closed by its worker");
     assertThat(drain().endsWith(0, PATIENCE).out()).contains("600 files", "3 archives");
     assertThat(watch.endsWith(0, PATIENCE).err()).contains("session job is closed");
-    everyAcknowledgedDepositIsThereOnce();
+    acks().areThereOnce(base);
     eventually("all processes have ended", PATIENCE, () -> processes("").isEmpty());
     assertThat(own).doesNotExist();
     assertThat(drain().endsWith(14, PATIENCE).err()).contains("it was closed at");
@@ -151,7 +126,7 @@ class LaunchIT {
   void whatWasKilledIsGoneOnWithAtTheNextLaunch() throws Exception {
     JsonNode first = launched();
     try (Running load = writers(first, "first", "--files", "1000000")) {
-      eventually("deposits", PATIENCE, () -> acknowledged() > 500);
+      eventually("deposits", PATIENCE, () -> acks().count() > 500);
       processes("").forEach(ProcessHandle::destroyForcibly);
       load.await(PATIENCE);
     }
@@ -167,9 +142,9 @@ class LaunchIT {
     assertThat(again.err()).contains("session job was left unfinished: going on with it");
     writers(second, "second", "--files", "200").endsWith(0, PATIENCE);
     assertThat(drain().await(PATIENCE)).isIn(0, 3);
-    everyAcknowledgedDepositIsThereOnce();
+    acks().areThereOnce(base);
     JsonNode summary = JSON.readTree(base.resolve(".sheaf/sessions/job.json").toFile());
-    assertThat(summary.path("files").asLong()).isGreaterThanOrEqualTo(acknowledged());
+    assertThat(summary.path("files").asLong()).isGreaterThanOrEqualTo(acks().count());
   }
 
   @Test
@@ -183,7 +158,7 @@ class LaunchIT {
     assertThat(again.err())
         .contains("had other parameters: cleaning it up first", "200 files in 3 archives");
     drain().endsWith(0, PATIENCE);
-    everyAcknowledgedDepositIsThereOnce();
+    acks().areThereOnce(base);
   }
 
   @Test
@@ -193,14 +168,14 @@ class LaunchIT {
     assertThat(JSON.readTree(all).path("servers").asText().split(",", -1)).hasSize(3);
     try (Running load = writers(launched, "load", "--files", "1000000")) {
       for (String server : List.of("1/3")) {
-        long before = acknowledged();
+        long before = acks().count();
         processes(server).forEach(ProcessHandle::destroyForcibly);
-        eventually("deposits go on", PATIENCE, () -> acknowledged() > before + 500);
+        eventually("deposits go on", PATIENCE, () -> acks().count() > before + 500);
       }
       assertThat(load.isAlive()).as(load.err()).isTrue();
     }
     drain().endsWith(0, PATIENCE);
-    everyAcknowledgedDepositIsThereOnce();
+    acks().areThereOnce(base);
     eventually("all processes have ended", PATIENCE, () -> processes("").isEmpty());
   }
 
@@ -237,7 +212,7 @@ class LaunchIT {
       JsonNode launched = JSON.readTree(launch.endsWith(0, PATIENCE).out());
       writers(launched, "load", "--files", "100").endsWith(0, PATIENCE);
       drain().endsWith(0, PATIENCE);
-      everyAcknowledgedDepositIsThereOnce();
+      acks().areThereOnce(base);
       eventually("all processes have ended", PATIENCE, () -> processes("").isEmpty());
     }
   }

@@ -11,9 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -66,32 +64,8 @@ class SlurmIT {
     return List.of("sh", "-c", writers);
   }
 
-  private List<String> acks() throws IOException {
-    try (Stream<Path> files = Files.list(place)) {
-      return files
-          .filter(f -> String.valueOf(f.getFileName()).startsWith("acks-"))
-          .map(Path::toString)
-          .toList();
-    }
-  }
-
-  private long acknowledged() throws IOException {
-    long lines = 0;
-    for (String file : acks()) {
-      lines += Files.readAllLines(Path.of(file)).size();
-    }
-    return lines;
-  }
-
-  private void everyAcknowledgedDepositIsThereOnce() throws Exception {
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("python3", Tools.script("check.py"), base.toString()));
-    command.addAll(acks());
-    try (Running check = Running.command(place, "check", Map.of(), command)) {
-      String counts = check.endsWith(0, PATIENCE).out();
-      System.out.println(counts.strip());
-      assertThat(counts).contains(" lost 0 doubled 0 harmed 0 ");
-    }
+  private Acknowledgements acks() {
+    return new Acknowledgements(place);
   }
 
   private void nothingIsLeft() throws IOException {
@@ -111,8 +85,8 @@ class SlurmIT {
     String over = slurm.await(job, PATIENCE);
     assertThat(over).as(Files.readString(out)).contains("JobState=COMPLETED");
     assertThat(Files.readString(out)).contains("20,000 files");
-    assertThat(acknowledged()).isEqualTo(20_000);
-    everyAcknowledgedDepositIsThereOnce();
+    assertThat(acks().count()).isEqualTo(20_000);
+    acks().areThereOnce(base);
     nothingIsLeft();
   }
 
@@ -121,7 +95,9 @@ class SlurmIT {
     Path out = place.resolve("job.out");
     String job = slurm.submit(base, out, List.of(), program(place, 1_000_000));
     eventually(
-        "deposits by all tasks", PATIENCE, () -> acknowledged() > 4000 && acks().size() == TASKS);
+        "deposits by all tasks",
+        PATIENCE,
+        () -> acks().count() > 4000 && acks().files().size() == TASKS);
     slurm.run(".scancel", PATIENCE, "scancel", "--signal=KILL", "--full", job);
     slurm.await(job, PATIENCE);
 
@@ -134,8 +110,8 @@ class SlurmIT {
       assertThat(clean.await(PATIENCE)).as(clean.err()).isIn(0, 3);
       assertThat(clean.out()).contains("session " + session + ": closed");
     }
-    System.out.println("acknowledged before the kill: " + acknowledged());
-    everyAcknowledgedDepositIsThereOnce();
+    System.out.println("acknowledged before the kill: " + acks().count());
+    acks().areThereOnce(base);
     nothingIsLeft();
   }
 
@@ -145,13 +121,15 @@ class SlurmIT {
     Path out = place.resolve("job.out");
     String job = slurm.submit(base, out, List.of(), program(place, 1_000_000));
     eventually(
-        "deposits by all tasks", PATIENCE, () -> acknowledged() > 2000 && acks().size() == TASKS);
+        "deposits by all tasks",
+        PATIENCE,
+        () -> acks().count() > 2000 && acks().files().size() == TASKS);
     slurm.run(".scancel", PATIENCE, "scancel", job);
     assertThat(slurm.await(job, PATIENCE)).contains("JobState=CANCELLED");
     assertThat(base.resolve(".sheaf/sessions/job" + job + ".json"))
         .as(Files.readString(out))
         .exists();
-    everyAcknowledgedDepositIsThereOnce();
+    acks().areThereOnce(base);
     nothingIsLeft();
   }
 
@@ -176,7 +154,7 @@ class SlurmIT {
     System.out.println(
         "drained " + Duration.between(Instant.ofEpochMilli(closed), limit) + " before the end");
     assertThat(Instant.ofEpochMilli(closed)).isBefore(limit);
-    everyAcknowledgedDepositIsThereOnce();
+    acks().areThereOnce(base);
     nothingIsLeft();
   }
 

@@ -19,21 +19,21 @@ import org.jspecify.annotations.Nullable;
  * The ZooKeeper of a session and its base directory, as far as they can be found: servers that are
  * configured must answer, those that ran inside the job may be gone with it.
  */
-final class Reached implements AutoCloseable {
+final class FoundSession implements AutoCloseable {
   private final Settings settings;
   private final Disk disk;
   private final @Nullable Tree tree;
 
-  private Reached(Settings settings, Disk disk, @Nullable Tree tree) {
+  private FoundSession(Settings settings, Disk disk, @Nullable Tree tree) {
     this.settings = settings;
     this.disk = disk;
     this.tree = tree;
   }
 
   /** Connects, unless the only ZooKeeper was one of the job and is gone. */
-  static Reached ifItAnswers(Settings settings, Disk disk) throws IOException {
+  static FoundSession ifItAnswers(Settings settings, Disk disk) throws IOException {
     if (settings.find(Keys.SERVERS).isPresent()) {
-      return new Reached(settings, disk, Tree.connect(TreeOptions.of(settings, Access.ADMIN)));
+      return new FoundSession(settings, disk, Tree.connect(TreeOptions.of(settings, Access.ADMIN)));
     }
     Optional<BaseDirectory> base = baseThatIsThere(settings, disk);
     if (base.isEmpty()) {
@@ -45,7 +45,7 @@ final class Reached implements AutoCloseable {
     Optional<JobZooKeeper> own =
         session.isEmpty() ? Optional.empty() : JobZooKeeper.find(disk, base.get(), session.get());
     boolean there = own.filter(JobZooKeeper::answers).isPresent();
-    return new Reached(settings, disk, there ? Trees.connect(settings, disk) : null);
+    return new FoundSession(settings, disk, there ? Trees.connect(settings, disk) : null);
   }
 
   private static Optional<BaseDirectory> baseThatIsThere(Settings settings, Disk disk)

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process that goes on when this one ends, with its output in a file. */
-final class Detached {
+final class LaunchedProcess {
   private static final int LINES_OF_LOG = 20;
   private static final int SECONDS_TO_LEAVE = 20;
 
@@ -17,14 +17,14 @@ final class Detached {
   private final Process process;
   private final Path log;
 
-  private Detached(String name, Process process, Path log) {
+  private LaunchedProcess(String name, Process process, Path log) {
     this.name = name;
     this.process = process;
     this.log = log;
   }
 
   /** Starts a command in a terminal session of its own, so that an interrupt here spares it. */
-  static Detached start(LaunchPlan.Start start, Path logs) throws IOException {
+  static LaunchedProcess start(LaunchPlan.Start start, Path logs) throws IOException {
     Path log = logs.resolve(start.name() + ".log");
     List<String> command = new ArrayList<>();
     if (Files.isExecutable(Path.of("/usr/bin/setsid"))) {
@@ -37,7 +37,7 @@ final class Detached {
             .redirectOutput(log.toFile())
             .redirectInput(Path.of("/dev/null").toFile())
             .start();
-    return new Detached(start.name(), process, log);
+    return new LaunchedProcess(start.name(), process, log);
   }
 
   /** Fails when the process has ended, with the end of what it printed. */
@@ -66,10 +66,10 @@ final class Detached {
   }
 
   /** Ends it, orderly as long as it takes no longer than that. */
-  static void stop(List<Detached> all) {
+  static void stop(List<LaunchedProcess> all) {
     all.forEach(one -> one.process.destroy());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_LEAVE);
-    for (Detached one : all) {
+    for (LaunchedProcess one : all) {
       try {
         one.process.waitFor(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
