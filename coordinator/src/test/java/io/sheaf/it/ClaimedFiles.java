@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** The files of one archive that a merge touches, seen from outside. */
 record ClaimedFiles(Path base, String archive) {
@@ -38,12 +37,10 @@ record ClaimedFiles(Path base, String archive) {
   /** What the merge has in its journal directory, by the ending of the files' names. */
   SortedSet<String> inFlight() throws IOException {
     SortedSet<String> endings = new TreeSet<>();
-    try (Stream<Path> files = Files.list(base.resolve(".sheaf/journal"))) {
-      files
-          .map(f -> f.getFileName().toString())
-          .filter(name -> name.startsWith(archive + "."))
-          .forEach(name -> endings.add(name.substring(archive.length() + 1)));
-    }
+    FilesBelow.of(base.resolve(".sheaf/journal")).stream()
+        .map(f -> f.getFileName().toString())
+        .filter(name -> name.startsWith(archive + "."))
+        .forEach(name -> endings.add(name.substring(archive.length() + 1)));
     return endings;
   }
 

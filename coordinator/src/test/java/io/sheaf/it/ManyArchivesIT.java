@@ -2,11 +2,9 @@ package io.sheaf.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,8 +48,6 @@ class ManyArchivesIT {
   }
 
   private static List<Path> batches(Path base) throws Exception {
-    try (Stream<Path> files = Files.walk(base.resolve(".sheaf/inbox"))) {
-      return files.filter(Files::isRegularFile).toList();
-    }
+    return FilesBelow.of(base.resolve(".sheaf/inbox"));
   }
 }

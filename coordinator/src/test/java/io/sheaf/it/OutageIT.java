@@ -88,12 +88,7 @@ class OutageIT {
   }
 
   private static List<Path> batches(Path base) throws IOException {
-    try (Stream<Path> files = Files.walk(base.resolve(".sheaf/inbox"))) {
-      return files.filter(Files::isRegularFile).toList();
-    } catch (java.io.UncheckedIOException e) {
-      // A file went while the directory was walked.
-      return List.of(base);
-    }
+    return FilesBelow.of(base.resolve(".sheaf/inbox"));
   }
 
   private static void wipe(Path data) throws IOException {

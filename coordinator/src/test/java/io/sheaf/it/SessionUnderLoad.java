@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A session in which something is always being merged: writers deposit small files into many
@@ -179,11 +178,10 @@ final class SessionUnderLoad implements AutoCloseable {
           .anyMatch(pid -> item.get("path").asText().contains("-" + pid + "-"));
       assertThat(item.get("path").asText()).matches(".*\\.(tail|entry)");
     }
-    try (Stream<Path> files = Files.walk(base().resolve(".sheaf/journal"))) {
-      // A temporary file of the one merge that found nothing new is written over at the next.
-      assertThat(files.filter(Files::isRegularFile).filter(f -> !f.toString().endsWith(".tmp")))
-          .isEmpty();
-    }
+    // A temporary file of the one merge that found nothing new is written over at the next.
+    assertThat(FilesBelow.of(base().resolve(".sheaf/journal")))
+        .filteredOn(f -> !f.toString().endsWith(".tmp"))
+        .isEmpty();
   }
 
   @Override

@@ -14,7 +14,6 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,12 +69,7 @@ class SlurmIT {
 
   private void nothingIsLeft() throws IOException {
     assertThat(base.resolve(".sheaf/open")).doesNotExist();
-    Path inbox = base.resolve(".sheaf/inbox");
-    if (Files.exists(inbox)) {
-      try (Stream<Path> left = Files.walk(inbox)) {
-        assertThat(left.filter(Files::isRegularFile)).isEmpty();
-      }
-    }
+    assertThat(FilesBelow.of(base.resolve(".sheaf/inbox"))).isEmpty();
   }
 
   @Test
