@@ -92,6 +92,9 @@ class SlurmIT {
         "deposits by all tasks",
         PATIENCE,
         () -> acks().count() > 4000 && acks().files().size() == TASKS);
+    // Slurm may end the job as soon as its script is dead, and have SIGTERM drain what still lives:
+    // so SIGKILL reaches all members first.
+    killMembers();
     slurm.run(".scancel", PATIENCE, "scancel", "--signal=KILL", "--full", job);
     slurm.await(job, PATIENCE);
 
@@ -107,6 +110,13 @@ class SlurmIT {
     System.out.println("acknowledged before the kill: " + acks().count());
     acks().areThereOnce(base);
     nothingIsLeft();
+  }
+
+  /** On this machine, whatever node they are of: all that name the base directory. */
+  private void killMembers() {
+    ProcessHandle.allProcesses()
+        .filter(p -> List.of(p.info().arguments().orElse(new String[0])).contains("" + base))
+        .forEach(ProcessHandle::destroyForcibly);
   }
 
   /** All processes of the job get SIGTERM at once, its ZooKeeper too. */
