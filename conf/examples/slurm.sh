@@ -5,6 +5,7 @@
 # One session over all nodes of the job: sbatch slurm.sh ./my-program ARGUMENTS
 set -e
 export SHEAF_SESSION=${SHEAF_SESSION:-job$SLURM_JOB_ID}
+mkdir -p "$SHEAF_BASE"
 launched=$(sheaf session launch -r "$SHEAF_BASE" --launcher srun --coordinators 2)
 eval "$launched"
 srun --overlap "$@" || status=$?

@@ -7,6 +7,7 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
 import io.sheaf.session.JobZooKeeper;
+import io.sheaf.session.Reach;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
@@ -35,7 +36,7 @@ final class FoundSession implements AutoCloseable {
     if (settings.find(Keys.SERVERS).isPresent()) {
       return new FoundSession(settings, disk, Tree.connect(TreeOptions.of(settings, Access.ADMIN)));
     }
-    Optional<BaseDirectory> base = baseThatIsThere(settings, disk);
+    Optional<BaseDirectory> base = Reach.base(settings, disk);
     if (base.isEmpty()) {
       throw new ConfException(
           "neither --servers nor --base is given: without servers a session is looked for in its"
@@ -48,14 +49,6 @@ final class FoundSession implements AutoCloseable {
     return new FoundSession(settings, disk, there ? Trees.connect(settings, disk) : null);
   }
 
-  private static Optional<BaseDirectory> baseThatIsThere(Settings settings, Disk disk)
-      throws IOException {
-    Optional<Path> root = settings.find(Keys.BASE);
-    return root.isEmpty() || disk.stat(root.get().resolve(".sheaf/base.json")).isEmpty()
-        ? Optional.empty()
-        : Optional.of(BaseDirectory.open(disk, root.get()));
-  }
-
   /** Null when there is no ZooKeeper any more. */
   @Nullable Tree tree() {
     return tree;
@@ -63,7 +56,7 @@ final class FoundSession implements AutoCloseable {
 
   /** The base directory that is configured, if any. */
   Optional<BaseDirectory> base() throws IOException {
-    return baseThatIsThere(settings, disk);
+    return Reach.base(settings, disk);
   }
 
   /** The base directory that is configured, or that the session's creator saw. */

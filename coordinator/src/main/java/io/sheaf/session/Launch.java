@@ -6,6 +6,7 @@ import io.sheaf.conf.Credentials;
 import io.sheaf.conf.CredentialsFile;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.conf.Units;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.InDirectory;
 import io.sheaf.tree.MemberRecord;
@@ -18,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,12 +79,13 @@ public final class Launch {
    * Launches.
    *
    * @param say told what goes on, in a line each
-   * @throws IOException when something does not start; what was started is ended again
+   * @throws IOException when there is no base directory, which may not be mounted, or something
+   *     does not start; what was started is ended again
    */
   public static Launched run(
       Settings settings, LaunchOptions options, Disk disk, Clock clock, Consumer<String> say)
       throws IOException, InterruptedException {
-    BaseDirectory base = BaseDirectory.create(disk, settings.get(Keys.BASE));
+    BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
     LaunchCommands commands = LaunchCommands.of(settings, options, base);
     Launch launch = new Launch(settings, options, disk, base, commands, clock, say);
     boolean done = false;
@@ -233,7 +234,7 @@ public final class Launch {
     if (System.nanoTime() - end >= 0) {
       throw new IOException(
           "not launched after "
-              + Duration.ofSeconds(options.patience().toSeconds())
+              + Units.formatDuration(options.patience())
               + ": "
               + otherwise
               + "; what they print is in "

@@ -31,8 +31,8 @@ class LaunchIT {
   private int commands;
 
   @BeforeEach
-  void place() {
-    base = directory.resolve("base");
+  void place() throws IOException {
+    base = Files.createDirectory(directory.resolve("base"));
   }
 
   /** Whatever a test left: everything that names its base directory. */
@@ -177,6 +177,16 @@ class LaunchIT {
     drain().endsWith(0, PATIENCE);
     acks().areThereOnce(base);
     eventually("all processes have ended", PATIENCE, () -> processes("").isEmpty());
+  }
+
+  /** Its filesystem may not be mounted here. */
+  @Test
+  void noBaseDirectoryIsMade() throws Exception {
+    Files.delete(base);
+    assertThat(launch().endsWith(1, PATIENCE).err())
+        .contains("there is no base directory " + base)
+        .hasLineCount(1);
+    assertThat(base).doesNotExist();
   }
 
   @Test
