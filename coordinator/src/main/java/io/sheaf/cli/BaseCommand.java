@@ -25,10 +25,12 @@ abstract class BaseCommand extends SheafCommand {
   /** The base directory, which must be one already: reading makes nothing. */
   BaseDirectory base() throws IOException {
     Path root = settings().get(Keys.BASE);
-    if (disk.stat(root.resolve(".sheaf/base.json")).isEmpty()) {
-      throw new FailedException(
-          ExitStatus.FAILED, root + " is no base directory: it has no .sheaf/base.json");
-    }
-    return BaseDirectory.open(disk, root);
+    return BaseDirectory.find(disk, root).orElseThrow(() -> none(root));
+  }
+
+  /** What to say of a directory that is no base directory. */
+  static FailedException none(Path root) {
+    return new FailedException(
+        ExitStatus.FAILED, root + " is no base directory: it has no .sheaf/base.json");
   }
 }

@@ -13,7 +13,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code sheaf coordinator}. */
 @Command(
@@ -30,32 +29,14 @@ import picocli.CommandLine.Option;
       "  sheaf coordinator --config sheaf.conf --merge-threads 4",
       "  sheaf coordinator --config sheaf.conf --daemon --done-file 'out/%%(session)s.done'"
     })
-final class CoordinatorCommand extends DaemonCommand {
+final class CoordinatorCommand extends MemberCommand {
   CoordinatorCommand(Context context) {
     super(context);
   }
 
   @Override
   List<Key<?>> keys() {
-    return KeyOptions.join(
-        KeyOptions.SESSION,
-        KeyOptions.section("coordinator"),
-        KeyOptions.parameters(),
-        KeyOptions.ZOOKEEPER,
-        KeyOptions.DAEMON,
-        KeyOptions.END,
-        List.of(Keys.DRAIN_AT_END, Keys.DONE_FILE));
-  }
-
-  @Option(
-      names = "--join",
-      description =
-          "Join a session that is there, with its parameters, whatever is set here for them.")
-  private boolean join;
-
-  @Override
-  void check(Settings settings) {
-    settings.get(Keys.SESSION);
+    return KeyOptions.join(super.keys(), List.of(Keys.DRAIN_AT_END, Keys.DONE_FILE));
   }
 
   @Override

@@ -92,11 +92,7 @@ final class DrainCommand extends SessionVerb {
 
   private Integer finish(Drain drain, String session, Path base, DoneFile done) throws IOException {
     SystemDisk disk = new SystemDisk();
-    // Opening would make a base directory where there is none.
-    Optional<SessionSummary> summary =
-        disk.stat(base.resolve(".sheaf/base.json")).isEmpty()
-            ? Optional.empty()
-            : drain.summary(disk, base);
+    Optional<SessionSummary> summary = drain.summary(disk, base);
     if (summary.isEmpty()) {
       throw new FailedException(
           ExitStatus.FAILED,

@@ -6,7 +6,6 @@ import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
-import io.sheaf.session.JobZooKeeper;
 import io.sheaf.session.Reach;
 import io.sheaf.tree.SessionRecord;
 import io.sheaf.tree.Tree;
@@ -43,10 +42,9 @@ final class FoundSession implements AutoCloseable {
               + " base directory");
     }
     Optional<String> session = settings.find(Keys.SESSION);
-    Optional<JobZooKeeper> own =
-        session.isEmpty() ? Optional.empty() : JobZooKeeper.find(disk, base.get(), session.get());
-    boolean there = own.filter(JobZooKeeper::answers).isPresent();
-    return new FoundSession(settings, disk, there ? Trees.connect(settings, disk) : null);
+    Optional<Tree> own =
+        session.isEmpty() ? Optional.empty() : Reach.job(settings, disk, base.get(), session.get());
+    return new FoundSession(settings, disk, own.orElse(null));
   }
 
   /** Null when there is no ZooKeeper any more. */
@@ -66,9 +64,7 @@ final class FoundSession implements AutoCloseable {
       return own.get();
     }
     if (settings.find(Keys.BASE).isPresent() || tree == null) {
-      throw new FailedException(
-          ExitStatus.FAILED,
-          settings.get(Keys.BASE) + " is no base directory: it has no .sheaf/base.json");
+      throw BaseCommand.none(settings.get(Keys.BASE));
     }
     SessionRecord record =
         tree.session(session)

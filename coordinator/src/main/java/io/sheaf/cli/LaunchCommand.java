@@ -9,6 +9,7 @@ import io.sheaf.disk.SystemDisk;
 import io.sheaf.session.Launch;
 import io.sheaf.session.LaunchOptions;
 import io.sheaf.session.LaunchPlan;
+import io.sheaf.session.ShellWord;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -179,11 +180,7 @@ final class LaunchCommand extends SessionVerb {
   }
 
   private void export(Key<?> key, String value) {
-    out().println("export " + key.variable() + "=" + quoted(value));
-  }
-
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
+    out().println("export " + key.variable() + "=" + ShellWord.quoted(value));
   }
 
   private void print(LaunchPlan plan) {
@@ -202,6 +199,6 @@ final class LaunchCommand extends SessionVerb {
   }
 
   private static String shown(String word) {
-    return word.matches("[\\w@%+=:,./-]+") ? word : quoted(word);
+    return word.matches("[\\w@%+=:,./-]+") ? word : ShellWord.quoted(word);
   }
 }

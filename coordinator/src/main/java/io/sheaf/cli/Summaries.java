@@ -30,6 +30,16 @@ final class Summaries {
               + ", "
               + Text.count(s.salvagedEntries(), "entry"));
     }
+    if (!s.earlier().isEmpty()) {
+      out.println(
+          "before, under the same name: "
+              + Text.count(s.earlier().size(), "session")
+              + ", "
+              + Text.count(s.earlier().stream().mapToLong(SessionSummary::files).sum(), "file")
+              + (s.earlier().stream().allMatch(SessionSummary::isClean)
+                  ? ""
+                  : "; not everything was merged"));
+    }
     s.gaps().forEach(gap -> out.println("gap: " + gap));
     s.quarantine().forEach(q -> out.println("quarantine: " + q.path() + ": " + q.reason()));
     s.blocked()

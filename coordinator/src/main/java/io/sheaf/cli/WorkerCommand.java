@@ -1,7 +1,6 @@
 package io.sheaf.cli;
 
 import io.sheaf.conf.Access;
-import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.daemon.Service;
@@ -10,10 +9,8 @@ import io.sheaf.worker.Ending;
 import io.sheaf.worker.WorkerDaemon;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code sheaf worker}. */
 @Command(
@@ -30,31 +27,9 @@ import picocli.CommandLine.Option;
       "  srun --overlap --ntasks-per-node=1 sheaf worker --config sheaf.conf &",
       "  sheaf worker --config sheaf.conf --daemon --pidfile '/run/user/%%(uid)s/sheaf.pid'"
     })
-final class WorkerCommand extends DaemonCommand {
+final class WorkerCommand extends MemberCommand {
   WorkerCommand(Context context) {
     super(context);
-  }
-
-  @Override
-  List<Key<?>> keys() {
-    return KeyOptions.join(
-        KeyOptions.SESSION,
-        KeyOptions.section("worker"),
-        KeyOptions.parameters(),
-        KeyOptions.ZOOKEEPER,
-        KeyOptions.DAEMON,
-        KeyOptions.END);
-  }
-
-  @Option(
-      names = "--join",
-      description =
-          "Join a session that is there, with its parameters, whatever is set here for them.")
-  private boolean join;
-
-  @Override
-  void check(Settings settings) {
-    settings.get(Keys.SESSION);
   }
 
   @Override

@@ -19,8 +19,6 @@ import java.util.TreeMap;
  * with standard input from /dev/null and all output in its log.
  */
 public final class Detached {
-  private static final int LINES_OF_LOG = 20;
-
   /**
    * Runs in the shell between setsid and Java: makes the log's name with the pid that Java will
    * have, and moves the pipe away from standard output, which goes to the log.
@@ -106,7 +104,15 @@ public final class Detached {
     remove(hook);
     if (!ready) {
       throw new EndedException(
-          "the " + role + " ended with " + status + " before it served: " + end(log, before),
+          "the "
+              + role
+              + " ended with "
+              + status
+              + " before it served: "
+              + OutputTail.of(log, before)
+              + " (log "
+              + log
+              + ")",
           status);
     }
     return new Started(process.pid(), log, facts);
@@ -130,20 +136,6 @@ public final class Detached {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // This process is ending: the hook ends the daemon.
-    }
-  }
-
-  /** The last lines of what it wrote, without those that were there before. */
-  private static String end(Path log, long before) {
-    try {
-      byte[] all = Files.readAllBytes(log);
-      int from = (int) Math.min(before, all.length);
-      String text = new String(all, from, all.length - from, StandardCharsets.UTF_8).strip();
-      List<String> lines = text.lines().toList();
-      List<String> last = lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size());
-      return String.join("; ", last) + " (log " + log + ")";
-    } catch (IOException e) {
-      return "its log " + log + " cannot be read";
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.sheaf.scavenge;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -14,10 +16,15 @@ import io.sheaf.tree.FailedBatch;
 import io.sheaf.tree.SessionRecord;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What became of a session: {@code .sheaf/sessions/<name>.json}. The numbers are summed from the
@@ -42,6 +49,8 @@ import java.util.SortedMap;
  *     number came
  * @param quarantine what could not be merged, and why
  * @param blocked archives whose batches still wait
+ * @param earlier sessions of the same name that were closed before, the last {@value #EARLIER} of
+ *     them, each without its own: a job that was requeued may have drained its session each time
  */
 public record SessionSummary(
     int version,
@@ -67,8 +76,22 @@ public record SessionSummary(
     long inodesSaved,
     List<String> gaps,
     List<FailedBatch> quarantine,
-    List<Blocked> blocked) {
+    List<Blocked> blocked,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<SessionSummary> earlier) {
   public static final int VERSION = 1;
+  private static final int EARLIER = 100;
+  private static final Logger LOG = LoggerFactory.getLogger(SessionSummary.class);
+
+  /** Those of before there was such a list have none. */
+  @SuppressWarnings("NullAway") // Jackson gives null for what is not there.
+  public SessionSummary {
+    earlier = earlier == null ? List.of() : List.copyOf(earlier);
+  }
+
+  /** When it was closed, for a message: {@code closed at 2026-01-31T12:00:00Z}. */
+  public String closedAt() {
+    return "closed at " + Instant.ofEpochMilli(closed).truncatedTo(ChronoUnit.SECONDS);
+  }
 
   /** An archive that could not be merged into, with its batches still in the inbox. */
   public record Blocked(String archive, long batches, String reason) {}
@@ -125,7 +148,57 @@ public record SessionSummary(
         Math.max(0, t.entries() - used),
         gaps,
         quarantine,
-        blocked);
+        blocked,
+        earlier(disk, base, session));
+  }
+
+  private static List<SessionSummary> earlier(Disk disk, BaseDirectory base, SessionRecord session)
+      throws IOException {
+    Optional<SessionSummary> there;
+    try {
+      there = read(disk, base, session.name());
+    } catch (JacksonException e) {
+      LOG.warn("{} is replaced, nobody can read it: {}", base.summary(session.name()), e);
+      return List.of();
+    }
+    if (there.isEmpty()) {
+      return List.of();
+    }
+    SessionSummary last = there.get();
+    List<SessionSummary> all = new ArrayList<>(last.earlier());
+    if (last.created() != session.created()) {
+      all.add(last.alone());
+    }
+    return all.subList(Math.max(0, all.size() - EARLIER), all.size());
+  }
+
+  private SessionSummary alone() {
+    return new SessionSummary(
+        version,
+        session,
+        base,
+        state,
+        created,
+        drained,
+        closed,
+        by,
+        merges,
+        batches,
+        entries,
+        bytes,
+        collapsed,
+        renamed,
+        salvagedBatches,
+        salvagedEntries,
+        mergesBy,
+        files,
+        archives,
+        inodesUsed,
+        inodesSaved,
+        gaps,
+        quarantine,
+        blocked,
+        List.of());
   }
 
   /** Whether everything that was deposited is in its archive. */

@@ -1,9 +1,8 @@
 package io.sheaf.session;
 
+import io.sheaf.daemon.OutputTail;
 import io.sheaf.daemon.SelfProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +13,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class Children implements AutoCloseable {
   private static final int SECONDS_TO_LEAVE = 5;
-  private static final int LINES_OF_LOG = 20;
 
   /** A process that was started, and where its output goes. */
   record Child(String name, Process process, Path log) {
     /** Why it ended, for a user: the end of what it printed. */
     IOException failure() {
-      return new IOException(name + " ended with " + process.exitValue() + ": " + lastLines(log));
+      return new IOException(
+          name + " ended with " + process.exitValue() + ": " + OutputTail.of(log));
     }
   }
 
@@ -35,17 +34,6 @@ final class Children implements AutoCloseable {
     Child child = new Child(name, SelfProcess.start(arguments, log), log);
     children.add(child);
     return child;
-  }
-
-  private static String lastLines(Path log) {
-    try {
-      String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
-      List<String> lines = text.strip().lines().toList();
-      return String.join(
-          "; ", lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size()));
-    } catch (IOException e) {
-      return "its output cannot be read: " + e.getMessage();
-    }
   }
 
   private synchronized void destroy() {

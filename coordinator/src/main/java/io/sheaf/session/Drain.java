@@ -151,7 +151,10 @@ public final class Drain implements AutoCloseable {
 
   /** The summary of this session that the leader has written. */
   public Optional<SessionSummary> summary(Disk disk, Path base) throws IOException {
-    return SessionSummary.read(disk, BaseDirectory.open(disk, base), name, session.created());
+    Optional<BaseDirectory> there = BaseDirectory.find(disk, base);
+    return there.isEmpty()
+        ? Optional.empty()
+        : SessionSummary.read(disk, there.get(), name, session.created());
   }
 
   /** The base directory's path as the session's creator saw it. */

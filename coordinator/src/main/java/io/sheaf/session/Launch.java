@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts a whole session: a ZooKeeper inside the job when none is configured, coordinators and
@@ -150,27 +151,20 @@ public final class Launch {
   /** The settings, with a ZooKeeper that is configured, still runs, or is started now. */
   private Settings zookeeper(long end) throws IOException, InterruptedException {
     if (settings.find(Keys.SERVERS).isPresent()) {
-      settle(settings);
+      try (Tree tree = Tree.connect(TreeOptions.of(settings, Access.ADMIN))) {
+        settle(new Leftover(settings, disk, base, tree, clock, say));
+      }
       return settings;
     }
-    Optional<JobZooKeeper> old = JobZooKeeper.find(disk, base, session);
-    if (old.isPresent() && old.get().answers()) {
-      Settings own = Reach.of(settings, base, old.get(), session);
-      if (!settle(own)) {
-        return own;
+    try (@Nullable Tree tree = Reach.job(settings, disk, base, session).orElse(null)) {
+      // What one of an earlier run that is gone knew is in the files.
+      boolean cleaned = settle(new Leftover(settings, disk, base, tree, clock, say));
+      if (tree != null && !cleaned) {
+        return Reach.complete(settings, disk);
       }
       // It ends with the session that was cleaned up.
-    } else {
-      // What that of an earlier run knew is in the files.
-      settle(new Leftover(settings, disk, base, null, clock, say));
     }
     return started(end);
-  }
-
-  private boolean settle(Settings own) throws IOException, InterruptedException {
-    try (Tree tree = Tree.connect(TreeOptions.of(own, Access.ADMIN))) {
-      return settle(new Leftover(own, disk, base, tree, clock, say));
-    }
   }
 
   private boolean settle(Leftover leftover) throws IOException, InterruptedException {

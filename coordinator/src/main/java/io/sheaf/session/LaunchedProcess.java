@@ -1,7 +1,7 @@
 package io.sheaf.session;
 
+import io.sheaf.daemon.OutputTail;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that goes on when this one ends, with its output in a file. */
 final class LaunchedProcess {
-  private static final int LINES_OF_LOG = 20;
   private static final int SECONDS_TO_LEAVE = 20;
 
   private final String name;
@@ -44,25 +43,21 @@ final class LaunchedProcess {
   void requireAlive() throws IOException {
     if (!process.isAlive()) {
       throw new IOException(
-          name + " ended with " + process.exitValue() + ": " + lastLines() + " (" + log + ")");
+          name
+              + " ended with "
+              + process.exitValue()
+              + ": "
+              + OutputTail.of(log)
+              + " ("
+              + log
+              + ")");
     }
   }
 
   /** The last that it printed, for a list of several. */
   String lastLine() {
-    String lines = lastLines();
+    String lines = OutputTail.of(log);
     return "; " + name + ": " + lines.substring(lines.lastIndexOf("; ") + 1).strip();
-  }
-
-  private String lastLines() {
-    try {
-      String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
-      List<String> lines = text.strip().lines().toList();
-      return String.join(
-          "; ", lines.subList(Math.max(0, lines.size() - LINES_OF_LOG), lines.size()));
-    } catch (IOException e) {
-      return "its output cannot be read: " + e.getMessage();
-    }
   }
 
   /** Ends it, orderly as long as it takes no longer than that. */

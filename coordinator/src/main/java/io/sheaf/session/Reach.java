@@ -2,23 +2,29 @@ package io.sheaf.session;
 
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.OpenSession;
+import io.sheaf.conf.Access;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
 import io.sheaf.scavenge.SessionSummary;
 import io.sheaf.tree.NoSuchSessionException;
+import io.sheaf.tree.Tree;
+import io.sheaf.tree.TreeDeniedException;
+import io.sheaf.tree.TreeOptions;
 import io.sheaf.tree.TreeUnreachableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds the ZooKeeper of a session for those who were given no servers. */
 public final class Reach {
+  private static final Logger LOG = LoggerFactory.getLogger(Reach.class);
+
   private Reach() {}
 
   /**
@@ -56,6 +62,30 @@ public final class Reach {
     return of(settings, base, own, session);
   }
 
+  /**
+   * Connects with the ZooKeeper that runs inside a session's job.
+   *
+   * @return empty when it is gone, has lost its majority, or another server has its port by now
+   */
+  public static Optional<Tree> job(Settings settings, Disk disk, BaseDirectory base, String session)
+      throws IOException {
+    Optional<JobZooKeeper> own = JobZooKeeper.find(disk, base, session);
+    if (own.filter(JobZooKeeper::answers).isEmpty()) {
+      return Optional.empty();
+    }
+    Settings complete = of(settings, base, own.get(), session);
+    try {
+      Tree tree = Tree.connect(TreeOptions.of(complete, Access.ADMIN));
+      if (tree.isAdministrator()) {
+        return Optional.of(tree);
+      }
+      tree.close();
+    } catch (TreeDeniedException | TreeUnreachableException e) {
+      LOG.info("what answers at {} is not the ZooKeeper of {}: {}", own.get(), session, e);
+    }
+    return Optional.empty();
+  }
+
   private static RuntimeException absent(Settings settings, Disk disk, BaseDirectory base) {
     String session = settings.get(Keys.SESSION);
     try {
@@ -68,14 +98,7 @@ public final class Reach {
             null);
       }
       return SessionSummary.read(disk, base, session)
-          .map(
-              closed ->
-                  none(
-                      settings,
-                      session,
-                      "it was closed at "
-                          + Instant.ofEpochMilli(closed.closed()).truncatedTo(ChronoUnit.SECONDS)
-                          + "; "))
+          .map(summary -> none(settings, session, "it was " + summary.closedAt() + "; "))
           .orElseGet(() -> none(settings, session, ""));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -112,8 +135,6 @@ public final class Reach {
   /** The base directory that is configured, if it is one. */
   public static Optional<BaseDirectory> base(Settings settings, Disk disk) throws IOException {
     Optional<Path> root = settings.find(Keys.BASE);
-    return root.isEmpty() || disk.stat(root.get().resolve(".sheaf/base.json")).isEmpty()
-        ? Optional.empty()
-        : Optional.of(BaseDirectory.open(disk, root.get()));
+    return root.isEmpty() ? Optional.empty() : BaseDirectory.find(disk, root.get());
   }
 }

@@ -124,11 +124,8 @@ public record SessionStatus(
   /** The session's base directory, where its creator saw it. */
   private static Optional<BaseDirectory> baseOf(Disk disk, SessionRecord session)
       throws IOException {
-    Path root = Path.of(session.base());
-    if (disk.stat(root.resolve(".sheaf/base.json")).isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(BaseDirectory.open(disk, root)).filter(b -> b.id().equals(session.baseId()));
+    return BaseDirectory.find(disk, Path.of(session.base()))
+        .filter(b -> b.id().equals(session.baseId()));
   }
 
   private static Backlog backlog(Tree tree, String session, String archive) {

@@ -32,15 +32,10 @@ final class SshLauncher implements Launcher {
       command.addAll(List.of("-o", "BatchMode=yes", node, "exec"));
       for (String word :
           SelfProcess.anywhere(arguments.stream().map(a -> a.replace("%n", n)).toList())) {
-        command.add(quoted(word));
+        command.add(ShellWord.quoted(word));
       }
       commands.add(command);
     }
     return commands;
-  }
-
-  /** For the shell on the other side. */
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
   }
 }

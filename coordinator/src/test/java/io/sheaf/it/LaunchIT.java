@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -103,6 +104,12 @@ class LaunchIT {
         .isEqualTo("rw-------");
     assertThat(launch().endsWith(1, PATIENCE).err()).contains("has members that are alive");
 
+    Secrecy secrecy = secrecy(own.resolve("credentials.json"));
+    List<ProcessHandle> all = processes("");
+    assertThat(all).hasSizeGreaterThanOrEqualTo(5);
+    for (ProcessHandle process : all) {
+      secrecy.ofProcess(process.pid());
+    }
     writers(launched, "load", "--files", "300").endsWith(0, PATIENCE);
     Running clean = sheaf("session", "clean", "job", "-r", base.toString());
     assertThat(clean.endsWith(1, PATIENCE).err())
@@ -120,6 +127,17 @@ class LaunchIT {
     eventually("all processes have ended", PATIENCE, () -> processes("").isEmpty());
     assertThat(own).doesNotExist();
     assertThat(drain().endsWith(14, PATIENCE).err()).contains("it was closed at");
+    secrecy.ofFiles(directory, Set.of());
+  }
+
+  private static Secrecy secrecy(Path credentials) throws IOException {
+    List<String> passwords = new ArrayList<>();
+    JSON.readTree(credentials.toFile())
+        .properties()
+        .forEach(property -> passwords.add(property.getValue().asText()));
+    passwords.removeIf(value -> value.equals("1")); // the version of the format
+    assertThat(passwords).hasSize(4);
+    return new Secrecy(passwords);
   }
 
   @Test

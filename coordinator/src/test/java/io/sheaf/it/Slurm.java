@@ -15,6 +15,9 @@ import java.util.Map;
 /** A real Slurm of four nodes, all on this machine; started and stopped by {@code .ci/slurm}. */
 @SuppressWarnings("try") // what close() throws fails the test
 final class Slurm implements AutoCloseable {
+  /** The job script that users are shown. */
+  static final Path EXAMPLE = Path.of("../conf/examples/slurm.sh").toAbsolutePath().normalize();
+
   private static final Duration START = Duration.ofMinutes(1);
 
   private final Path directory;
@@ -70,10 +73,15 @@ final class Slurm implements AutoCloseable {
   /** Submits the example's job script; the number of the job. */
   String submit(Path base, Path output, List<String> options, List<String> program)
       throws Exception {
+    return submit(EXAMPLE, base, output, options, program);
+  }
+
+  String submit(Path script, Path base, Path output, List<String> options, List<String> program)
+      throws Exception {
     environment.put("SHEAF_BASE", base.toString());
     List<String> command = new ArrayList<>(List.of("sbatch", "--parsable", "-o", "" + output));
     command.addAll(options);
-    command.add(Path.of("../conf/examples/slurm.sh").toAbsolutePath().normalize().toString());
+    command.add(script.toString());
     command.addAll(program);
     return run(".sbatch", START, command.toArray(String[]::new)).strip();
   }
@@ -84,10 +92,20 @@ final class Slurm implements AutoCloseable {
     return run(".show", START, "scontrol", "--oneliner", "show", "job", job);
   }
 
+  /** Ends a job and has it start again, without the minutes that Slurm would let pass between. */
+  void requeue(String job, Duration patience) throws Exception {
+    run(".requeue", START, "scontrol", "requeue", job);
+    eventually("job " + job + " waits", patience, () -> state(job).equals("PENDING"));
+    run(".update", START, "scontrol", "update", "JobId=" + job, "StartTime=now");
+  }
+
   private boolean isOver(String job) throws Exception {
-    String state = run(".state", START, "squeue", "-h", "-t", "all", "-j", job, "-o", "%T").strip();
     return !List.of("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "STOPPED", "SUSPENDED")
-        .contains(state);
+        .contains(state(job));
+  }
+
+  private String state(String job) throws Exception {
+    return run(".state", START, "squeue", "-h", "-t", "all", "-j", job, "-o", "%T").strip();
   }
 
   @Override

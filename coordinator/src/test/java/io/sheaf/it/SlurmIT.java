@@ -14,6 +14,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,9 +115,74 @@ class SlurmIT {
 
   /** On this machine, whatever node they are of: all that name the base directory. */
   private void killMembers() {
-    ProcessHandle.allProcesses()
-        .filter(p -> List.of(p.info().arguments().orElse(new String[0])).contains("" + base))
+    members().forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private Stream<ProcessHandle> members() {
+    return ProcessHandle.allProcesses().filter(p -> arguments(p).contains("" + base));
+  }
+
+  private static List<String> arguments(ProcessHandle process) {
+    return List.of(process.info().arguments().orElse(new String[0]));
+  }
+
+  /**
+   * As a job is that was preempted. Its first run is killed with all its members, so nothing is
+   * drained; the second one gets SIGTERM, which drains; the third one is left alone.
+   */
+  @Test
+  void aJobThatIsRequeuedFinishesWhatItsEarlierRunsLeft() throws Exception {
+    Path out = place.resolve("job.out");
+    String writers =
+        "run=${SLURM_RESTART_COUNT:-0}; [ $run -lt 2 ] && files=1000000 || files=200; python3 %s"
+            + " --processes 1 --archives 5 --size 300 --files $files"
+            + " --prefix task$SLURM_PROCID-run$run --acks %s/acks-$run-$SLURM_PROCID";
+    List<String> program =
+        List.of("sh", "-c", writers.formatted(Tools.script("writers.py"), place));
+    String job = slurm.submit(base, out, List.of("--requeue", "--open-mode=append"), program);
+    awaitDeposits(1);
+    killMembers();
+    slurm.requeue(job, PATIENCE);
+    awaitDeposits(2);
+    slurm.requeue(job, PATIENCE);
+    String over = slurm.await(job, PATIENCE);
+
+    String said = Files.readString(out);
+    assertThat(over).as(said).contains("JobState=COMPLETED", "Restarts=2");
+    assertThat(said).contains("session job" + job + " was left unfinished: going on with it");
+    assertThat(acks().files()).hasSize(3 * TASKS);
+    acks().areThereOnce(base);
+    nothingIsLeft();
+  }
+
+  /** All tasks of so many runs have been answered for many files. */
+  private void awaitDeposits(int runs) throws Exception {
+    eventually(
+        "deposits by all tasks of run " + runs,
+        PATIENCE,
+        () -> acks().files().size() == runs * TASKS && acks().count() > runs * 3000L);
+  }
+
+  /** The loss of the node of one of the three is not even noticed by programs. */
+  @Test
+  void aJobWithAnEnsembleLosesAServer() throws Exception {
+    Path out = place.resolve("job.out");
+    String example = Files.readString(Slurm.EXAMPLE);
+    Path script = place.resolve("ensemble.sh");
+    Files.writeString(script, example.replace("--coordinators 2", "--coordinators 2 --ensemble 3"));
+    assertThat(script).content().contains("--ensemble 3");
+    String job = slurm.submit(script, base, out, List.of(), program(place, 2500));
+    awaitDeposits(1);
+    List<ProcessHandle> servers = members().filter(p -> arguments(p).contains("--server")).toList();
+    assertThat(servers).hasSizeGreaterThanOrEqualTo(3); // srun has the same arguments
+    servers.stream()
+        .filter(p -> arguments(p).contains("2/3"))
         .forEach(ProcessHandle::destroyForcibly);
+    String over = slurm.await(job, PATIENCE);
+    assertThat(over).as(Files.readString(out)).contains("JobState=COMPLETED");
+    assertThat(acks().count()).isEqualTo(20_000);
+    acks().areThereOnce(base);
+    nothingIsLeft();
   }
 
   /** All processes of the job get SIGTERM at once, its ZooKeeper too. */

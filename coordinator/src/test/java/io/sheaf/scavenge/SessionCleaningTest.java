@@ -90,6 +90,32 @@ class SessionCleaningTest {
     assertThatThrownBy(() -> clean(cluster.tree)).isInstanceOf(NoSuchSessionException.class);
   }
 
+  @Test
+  void aSummaryListsTheClosedSessionsOfItsName() throws Exception {
+    joined();
+    cluster.batch("w-1-a", "a.zip", 1, 3);
+    SessionSummary first = clean(cluster.tree);
+    joined();
+    cluster.batch("w-2-b", "a.zip", 1, 2);
+    SessionSummary second = clean(cluster.tree);
+    assertThat(second.earlier()).containsExactly(first);
+    joined();
+    SessionSummary third = clean(cluster.tree);
+    assertThat(third.earlier()).hasSize(2).first().isEqualTo(first);
+    assertThat(third.earlier().get(1).files()).isEqualTo(2);
+    assertThat(third.earlier().get(1).earlier()).isEmpty();
+    assertThat(SessionSummary.read(cluster.disk, cluster.base, Cluster.SESSION)).contains(third);
+  }
+
+  @Test
+  void aSummaryThatNobodyCanReadIsInNobodysWay() throws Exception {
+    joined();
+    Path file = cluster.base.summary(Cluster.SESSION);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "{\"version\":1,");
+    assertThat(clean(cluster.tree).earlier()).isEmpty();
+  }
+
   /** The registration of a member that was killed stays for as long as its ZooKeeper session. */
   @Test
   void aMemberThatLivesIsNamedAndOneThatDiedIsNotWaitedFor() throws Exception {

@@ -96,6 +96,11 @@ public record BaseDirectory(Path root, String id) {
     return new BaseDirectory(absolute, idIn(disk, fileIn(absolute)));
   }
 
+  /** Opens a base directory if the directory is one; nothing is made. */
+  public static Optional<BaseDirectory> find(Disk disk, Path root) throws IOException {
+    return disk.stat(fileIn(root)).isEmpty() ? Optional.empty() : Optional.of(existing(disk, root));
+  }
+
   private static Path fileIn(Path root) {
     return root.resolve(SHEAF).resolve(FILE);
   }

@@ -71,6 +71,11 @@ public final class Tree implements AutoCloseable {
     return connection.isConnected();
   }
 
+  /** Whether the server itself says that the user of this connection administers its tree. */
+  public boolean isAdministrator() {
+    return acl.isAdministrator();
+  }
+
   /** Calls the listener at every change of the connection, in order, on one thread for all. */
   public Watch onConnection(Consumer<ConnectionChange> listener) {
     return connection.listen(listener);

@@ -17,17 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeAcl implements ACLProvider {
   private final String root;
+  private final Identity identity;
   private final List<ACL> own;
   private volatile @Nullable RightsTable table;
+  private volatile boolean administrator;
 
   TreeAcl(TreeOptions options) {
     this.root = options.root();
-    this.own = own(options);
+    this.identity = options.identity();
+    this.own = own(identity);
   }
 
-  private static List<ACL> own(TreeOptions options) {
-    return switch (options.identity().kind()) {
-      case USER -> modifiable(new ACL(Perms.ALL, new Id("digest", options.identity().id())));
+  private static List<ACL> own(Identity identity) {
+    return switch (identity.kind()) {
+      case USER -> modifiable(new ACL(Perms.ALL, new Id("digest", identity.id())));
       case CONNECTION -> Ids.CREATOR_ALL_ACL;
       case NOBODY -> Ids.OPEN_ACL_UNSAFE;
     };
@@ -41,6 +44,14 @@ final class TreeAcl implements ACLProvider {
   /** Takes what the root znode says now; empty when it says nothing of roles. */
   void use(Optional<Roles> roles) {
     table = roles.map(r -> new RightsTable(root, r)).orElse(null);
+    administrator =
+        identity.kind() == Identity.Kind.USER
+            && roles.filter(r -> r.admin().equals("digest:" + identity.id())).isPresent();
+  }
+
+  /** Whether this user is the administrator by what the root znode says. */
+  boolean isAdministrator() {
+    return administrator;
   }
 
   boolean isSplit() {
