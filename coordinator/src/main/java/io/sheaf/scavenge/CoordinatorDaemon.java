@@ -104,9 +104,11 @@ public final class CoordinatorDaemon implements AutoCloseable {
             in.clock());
     MergeRate rate = new MergeRate(in.nanoTime());
     this.statistics = new Statistics(in, counters, rate);
+    Deaths deaths = new Deaths(in, statistics::knownLocks);
     this.scavenger =
         new Scavenger(
             in,
+            deaths,
             consolidator,
             cautious,
             this::locksAreBroken,
@@ -138,7 +140,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
             new JobEnds(in, settings),
             () -> jobEnd,
             new UsageSum(in, QuotaRules.of(settings)),
-            new Succession(in, statistics::knownLocks),
+            new Succession(in, deaths),
             settings.get(Keys.SCAN_INTERVAL),
             settings.get(Keys.SALVAGE_GRACE),
             this::sessionOver);

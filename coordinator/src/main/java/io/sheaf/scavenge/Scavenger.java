@@ -8,6 +8,7 @@ import io.sheaf.archive.MergeOutcome;
 import io.sheaf.batch.BaseGoneException;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.scavenge.ArchiveQueue.Result;
+import io.sheaf.tree.ArchiveKey;
 import io.sheaf.tree.ClaimLostException;
 import io.sheaf.tree.PendingArchive;
 import io.sheaf.tree.PendingBatch;
@@ -43,6 +44,7 @@ final class Scavenger implements AutoCloseable {
   private static final Duration FINISH = Duration.ofSeconds(20);
 
   private final Coordination in;
+  private final Deaths deaths;
   private final Consolidator consolidator;
   private final Consolidator cautious;
   private final Locking locking;
@@ -65,6 +67,7 @@ final class Scavenger implements AutoCloseable {
    */
   Scavenger(
       Coordination in,
+      Deaths deaths,
       Consolidator consolidator,
       Consolidator cautious,
       Locking locking,
@@ -75,6 +78,7 @@ final class Scavenger implements AutoCloseable {
       GapWaits waits,
       Runnable tellStats) {
     this.in = in;
+    this.deaths = deaths;
     this.consolidator = consolidator;
     this.cautious = cautious;
     this.locking = locking;
@@ -211,7 +215,7 @@ final class Scavenger implements AutoCloseable {
     boolean alone = locking.isBroken();
     try (ClaimHolder claim = claim(archive, alone)) {
       if (claim.isEmpty()) {
-        return Attempt.of(Result.CLAIMED);
+        return Attempt.of(isFreedOfTheDead(archive) ? Result.ABANDONED : Result.CLAIMED);
       }
       // Another may have merged it since it was looked at.
       Duration delay = delay(archive);
@@ -227,6 +231,19 @@ final class Scavenger implements AutoCloseable {
   private ClaimHolder claim(String archive, boolean alone) throws IOException {
     return new ClaimHolder(
         Claim.tryTake(in.tree(), in.disk(), in.base(), archive, in.id(), () -> abandon, alone));
+  }
+
+  /** ZooKeeper keeps the claim of a coordinator that has died for as long as its session. */
+  private boolean isFreedOfTheDead(String archive) throws IOException {
+    ArchiveKey key = ArchiveKey.of(archive);
+    Optional<String> holder =
+        deaths.areSeen() ? in.tree().claimHolder(in.base().id(), key) : Optional.empty();
+    if (holder.isEmpty()) {
+      return false;
+    }
+    String id = holder.get();
+    return deaths.settled(
+        id, "the claim on " + archive, () -> in.tree().retireClaim(in.base().id(), key, id));
   }
 
   /** Merges; says how long to leave the archive alone when some of it has to wait. */

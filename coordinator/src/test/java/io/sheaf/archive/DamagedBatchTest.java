@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,7 +103,7 @@ class DamagedBatchTest {
     return Files.write(file, batch);
   }
 
-  private SortedMap<String, String> wanted(java.util.function.IntPredicate entry) {
+  private SortedMap<String, String> wanted(IntPredicate entry) {
     SortedMap<String, String> wanted = new TreeMap<>();
     int i = 0;
     for (Map.Entry<String, byte[]> e : model.entrySet()) {

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -291,7 +292,7 @@ class ForeignReadersIT {
     if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly().waitFor();
     }
-    String said = large ? "" : Files.readString(log, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String said = large ? "" : Files.readString(log, StandardCharsets.ISO_8859_1);
     assertThat(process.exitValue())
         .as(command[0] + ": " + said.substring(Math.max(0, said.length() - 2_000)))
         .isZero();

@@ -10,9 +10,12 @@ import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,7 +198,7 @@ class LedgerFoldTest {
     at.batch(W, 2, "b", "two");
     at.merge();
     at.batch(W, 1, 1, Compression.STORED, "new.zip", "x", "y");
-    new OfflineRecovery(at.healthy, at.base, at.policy(), "c-1-aaaaaa", java.time.Clock.systemUTC())
+    new OfflineRecovery(at.healthy, at.base, at.policy(), "c-1-aaaaaa", Clock.systemUTC())
         .run(OfflineRecovery.Options.of(1), (done, of, last) -> {});
     assertThat(own).doesNotExist();
     assertThat(reader.load(ARCHIVE).epoch()).isEqualTo(2);
@@ -221,7 +224,7 @@ class LedgerFoldTest {
 
   private static final Ledger.Contents EMPTY = Ledger.Contents.NONE;
 
-  private static <T> java.util.SortedMap<String, T> none() {
-    return new java.util.TreeMap<>();
+  private static <T> SortedMap<String, T> none() {
+    return new TreeMap<>();
   }
 }

@@ -10,6 +10,7 @@ import io.sheaf.disk.InDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -160,8 +161,7 @@ class TidyingTest {
       var claim = InDirectory.tryLock(at.healthy, at.base.lock(ARCHIVE));
       if (claim.isPresent()) {
         try (DiskLock held = claim.get()) {
-          new Consolidator(
-                  at.healthy, at.base, at.policy(), "c-1-aaaaaa", "s", java.time.Clock.systemUTC())
+          new Consolidator(at.healthy, at.base, at.policy(), "c-1-aaaaaa", "s", Clock.systemUTC())
               .merge(ARCHIVE, List.of(), held::ensureValid);
         }
       }

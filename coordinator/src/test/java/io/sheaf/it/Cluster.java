@@ -3,6 +3,7 @@ package io.sheaf.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,8 +82,7 @@ final class Cluster implements AutoCloseable {
     if (!Files.isDirectory(directoryOfSockets)) {
       Files.createDirectory(
           directoryOfSockets,
-          java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-              java.nio.file.attribute.PosixFilePermissions.fromString("rwx------")));
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     return directoryOfSockets.resolve(n + ".sock");
   }

@@ -6,6 +6,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -70,7 +71,7 @@ class HugeEntryIT {
   }
 
   private void curl(Cluster cluster, String name, String... arguments) throws Exception {
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.addAll(
         List.of("curl", "-sS", "--fail-with-body", "--unix-socket", "" + cluster.socket(0)));
     command.addAll(List.of(arguments));

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +24,7 @@ class ArchiveQueueTest {
   private final ArchiveQueue queue = new ArchiveQueue("a-1-x", () -> pending, now::get);
 
   private String ownedBy(String coordinator) {
-    return java.util.stream.IntStream.range(0, 1000)
+    return IntStream.range(0, 1000)
         .mapToObj(i -> i + ".zip")
         .filter(a -> Rendezvous.owner(a, TWO).orElseThrow().equals(coordinator))
         .filter(a -> !pending.containsKey(a))

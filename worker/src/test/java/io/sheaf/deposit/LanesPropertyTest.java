@@ -6,6 +6,7 @@ import io.sheaf.batch.Compression;
 import io.sheaf.conf.Durability;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -198,7 +199,7 @@ final class LanesPropertyTest {
   @Example
   void escapesWhatAPathCannotHold() {
     byte[] head = RequestHead.of("a.zip/ %ü", DepositOptions.DEFAULT, 3);
-    assertThat(new String(head, java.nio.charset.StandardCharsets.UTF_8))
+    assertThat(new String(head, StandardCharsets.UTF_8))
         .startsWith("PUT /a.zip/%20%25%C3%BC HTTP/1.1\r\n")
         .contains("Content-Length: 3\r\n");
   }

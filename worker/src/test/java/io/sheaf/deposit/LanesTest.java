@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -387,7 +388,7 @@ final class LanesTest {
     }
 
     @Nullable DepositException failure() {
-      return done.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+      return done.orTimeout(60, TimeUnit.SECONDS).join();
     }
   }
 }

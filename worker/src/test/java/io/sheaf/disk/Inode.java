@@ -2,6 +2,7 @@ package io.sheaf.disk;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -91,7 +92,7 @@ sealed interface Inode {
       for (int s = change.first(); s <= change.last(); s++) {
         if (crash.keeps(change, s)) {
           if (s >= sectors.length) {
-            sectors = java.util.Arrays.copyOf(sectors, change.last() + 1);
+            sectors = Arrays.copyOf(sectors, change.last() + 1);
           }
           sectors[s] = change.after().sector(s);
         }

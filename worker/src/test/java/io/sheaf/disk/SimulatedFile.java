@@ -1,6 +1,7 @@
 package io.sheaf.disk;
 
 import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
@@ -55,7 +56,7 @@ final class SimulatedFile implements DiskFile {
 
   @Override
   public void copyTo(DiskFile target, long targetPosition, long position, long count)
-      throws java.io.IOException {
+      throws IOException {
     if (position + count > size()) {
       throw new EOFException(path + " ends before " + (position + count));
     }

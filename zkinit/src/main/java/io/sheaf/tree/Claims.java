@@ -63,13 +63,27 @@ final class Claims {
     }
   }
 
+  void retire(String baseId, ArchiveKey key, String holder) {
+    String leases = layout.lock(baseId, key) + LEASES;
+    for (String name : znodes.children(leases)) {
+      String path = leases + "/" + name;
+      if (znodes.get(path).filter(node -> holder.equals(text(node))).isPresent()) {
+        znodes.delete(path);
+      }
+    }
+  }
+
+  private static String text(Znodes.Node node) {
+    return new String(node.data(), StandardCharsets.UTF_8);
+  }
+
   Optional<String> holder(String baseId, ArchiveKey key) {
     String leases = layout.lock(baseId, key) + LEASES;
     return znodes.children(leases).stream()
         .sorted()
         .map(name -> znodes.get(leases + "/" + name))
         .flatMap(Optional::stream)
-        .map(node -> new String(node.data(), StandardCharsets.UTF_8))
+        .map(Claims::text)
         .findFirst();
   }
 

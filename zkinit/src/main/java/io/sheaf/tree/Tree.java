@@ -199,6 +199,14 @@ public final class Tree implements AutoCloseable {
     return claims.holder(baseId, archive);
   }
 
+  /**
+   * Removes the claim of one that is known to be dead, while its ZooKeeper session has not expired;
+   * that of another holder stays.
+   */
+  public void retireClaim(String baseId, ArchiveKey archive, String holder) {
+    claims.retire(baseId, archive, holder);
+  }
+
   /** Enters the queue for the leadership of a session. */
   public Leadership lead(String session, String id, LeadershipListener listener) {
     return leaders.lead(session, id, listener);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.ACL;
+import org.apache.zookeeper.data.Stat;
 import org.apache.zookeeper.server.DataTree;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
 
@@ -62,7 +63,7 @@ final class ClosedData {
     DataTree tree = new DataTree();
     files.restore(tree, new ConcurrentHashMap<>(), (header, record, digest) -> {});
     for (String path : ZOOKEEPERS_OWN) {
-      List<ACL> there = tree.getACL(path, new org.apache.zookeeper.data.Stat());
+      List<ACL> there = tree.getACL(path, new Stat());
       if (!Grants.same(there, closed.acl(path))) {
         throw new IOException(
             data

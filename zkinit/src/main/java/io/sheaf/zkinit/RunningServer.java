@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.security.sasl.SaslException;
 import org.apache.zookeeper.server.ServerConfig;
 import org.apache.zookeeper.server.ZooKeeperServerMain;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
@@ -130,7 +131,7 @@ final class RunningServer {
     }
 
     @Override
-    protected QuorumPeer getQuorumPeer() throws javax.security.sasl.SaslException {
+    protected QuorumPeer getQuorumPeer() throws SaslException {
       return new QuorumPeer() {
         @Override
         public synchronized void start() {

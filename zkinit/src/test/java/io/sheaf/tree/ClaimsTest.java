@@ -181,4 +181,21 @@ class ClaimsTest extends ZooKeeperTestCase {
       }
     };
   }
+
+  /** While the ZooKeeper session of the dead has not expired. */
+  @Test
+  void isRetiredOnlyForItsHolder() {
+    Tree one = connect();
+    Tree two = connect();
+    TreeClaim claim = one.tryClaim("base-1", KEY, "one").orElseThrow();
+    two.retireClaim("base-1", KEY, "another");
+    claim.ensureValidNow();
+    assertThat(two.tryClaim("base-1", KEY, "two")).isEmpty();
+    two.retireClaim("base-1", KEY, "one");
+    assertThatExceptionOfType(ClaimLostException.class).isThrownBy(claim::ensureValidNow);
+    try (TreeClaim next = two.tryClaim("base-1", KEY, "two").orElseThrow()) {
+      claim.close();
+      next.ensureValidNow();
+    }
+  }
 }

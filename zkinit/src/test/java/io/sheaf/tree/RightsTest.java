@@ -12,6 +12,7 @@ import io.sheaf.conf.Credentials;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.zkinit.EmbeddedZooKeeper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -180,8 +181,7 @@ class RightsTest {
         CuratorFrameworkFactory.builder()
             .connectString(server.servers())
             .retryPolicy(new RetryOneTime(10))
-            .authorization(
-                "digest", "admin:guess".getBytes(java.nio.charset.StandardCharsets.UTF_8))
+            .authorization("digest", "admin:guess".getBytes(StandardCharsets.UTF_8))
             .build()) {
       nobody.start();
       paths.forEach(path -> denied(nobody, path));

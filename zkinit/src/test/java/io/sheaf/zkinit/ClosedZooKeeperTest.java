@@ -23,6 +23,7 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.KeeperException.NoAuthException;
 import org.apache.zookeeper.ZooDefs.Ids;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,7 +77,7 @@ class ClosedZooKeeperTest {
 
   private static void deniesAll(CuratorFramework client, String path) {
     String child = path.equals("/") ? "/x" : path + "/x";
-    List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> calls = new ArrayList<>();
+    List<ThrowableAssert.ThrowingCallable> calls = new ArrayList<>();
     calls.add(() -> client.getData().forPath(path));
     calls.add(() -> client.getChildren().forPath(path));
     calls.add(() -> client.getACL().forPath(path));

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class SaslTest {
     bad(open).withMessageContaining("is open to others: chmod 600");
   }
 
-  private static org.assertj.core.api.ThrowableAssertAlternative<ConfException> bad(Path jaas) {
+  private static ThrowableAssertAlternative<ConfException> bad(Path jaas) {
     return assertThatExceptionOfType(ConfException.class)
         .isThrownBy(() -> connect(server.servers(), jaas, "/x"))
         .withMessageNotContaining("\n");

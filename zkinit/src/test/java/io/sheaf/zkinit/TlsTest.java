@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,8 +162,7 @@ class TlsTest {
         .withMessageContaining("open.p12 is open to others: chmod 600");
   }
 
-  private static org.assertj.core.api.ThrowableAssertAlternative<ConfException> bad(
-      Settings.Builder settings) {
+  private static ThrowableAssertAlternative<ConfException> bad(Settings.Builder settings) {
     return assertThatExceptionOfType(ConfException.class)
         .isThrownBy(() -> connect(settings))
         .withMessageNotContaining("\n");
