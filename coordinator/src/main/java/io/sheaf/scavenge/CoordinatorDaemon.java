@@ -12,7 +12,6 @@ import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.ConnectionChange;
-import io.sheaf.tree.Leadership;
 import io.sheaf.tree.LeadershipListener;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingIndex;
@@ -220,10 +219,10 @@ public final class CoordinatorDaemon implements AutoCloseable {
             members -> scavenger.coordinators(members.stream().map(MemberRecord::id).toList())));
     watch(tree.watchMembers(in.session(), Role.WORKER, members -> workersChanged()));
     watch(tree.watchSession(in.session(), this::sessionChanged));
-    Leadership leadership = tree.lead(in.session(), in.id(), new Listener());
-    parts.push(leadership);
+    Candidacy candidacy = Candidacy.of(in, new Listener());
+    parts.push(candidacy);
     scavenger.start(mergeThreads);
-    in.watch().start(this::baseLookedAt);
+    in.watch().start(reason -> baseLookedAt(reason, candidacy));
     ScheduledFuture<?> unused =
         teller.scheduleWithFixedDelay(
             this::tellStats, STATS_SECONDS, STATS_SECONDS, TimeUnit.SECONDS);
@@ -300,9 +299,10 @@ public final class CoordinatorDaemon implements AutoCloseable {
     }
   }
 
-  /** While the base directory is away nothing is merged, and the leader does nothing either. */
-  private void baseLookedAt(String reason) {
+  /** While the base directory is away from here nothing is merged, and another is to lead. */
+  private void baseLookedAt(String reason, Candidacy candidacy) {
     scavenger.pause(Pause.BASE_AWAY, !reason.isEmpty());
+    candidacy.able(reason.isEmpty());
   }
 
   private void workersChanged() {

@@ -13,6 +13,8 @@ import io.sheaf.batch.OpenSession;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.disk.FileState;
+import io.sheaf.disk.ForwardingDisk;
 import io.sheaf.disk.UselessLocks;
 import io.sheaf.scavenge.CoordinatorDaemon.End;
 import io.sheaf.tree.ArchiveKey;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +155,35 @@ class CoordinatorDaemonTest {
     assertThat(coordinator.awaitEnd()).isEqualTo(End.CLEAN);
     assertThat(cluster.read("a.zip")).hasSize(6);
     assertThat(cluster.read("b.zip")).hasSize(3);
+  }
+
+  /** On its node alone: the others have it. */
+  @Test
+  void aLeaderThatHasNotTheBaseDirectoryAnyMoreLetsAnotherLead() throws Exception {
+    AtomicBoolean away = new AtomicBoolean();
+    CoordinatorDaemon first =
+        cluster.coordinator(
+            new ForwardingDisk(cluster.disk) {
+              @Override
+              public Optional<FileState> stat(Path path) throws IOException {
+                return away.get() ? Optional.empty() : super.stat(path);
+              }
+            });
+    eventually("it leads", () -> leads(first));
+    CoordinatorDaemon second = cluster.coordinator();
+    away.set(true);
+    eventually("the other one leads", () -> leads(second));
+    away.set(false);
+    eventually("it is back", () -> notes(first).isEmpty());
+    assertThat(leads(second)).isTrue();
+    second.close();
+    eventually("it leads again", () -> leads(first));
+    publish("a.zip", 1, 3);
+    assertThat(drain(first, End.CLEAN).entries()).isEqualTo(3);
+  }
+
+  private boolean leads(CoordinatorDaemon coordinator) {
+    return cluster.tree.currentLeader(SESSION).equals(Optional.of(coordinator.id()));
   }
 
   @Test
