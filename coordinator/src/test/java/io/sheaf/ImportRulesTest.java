@@ -41,6 +41,7 @@ class ImportRulesTest {
           "zip",
           "batch",
           "deposit",
+          "spool",
           "worker",
           "archive",
           "scavenge",

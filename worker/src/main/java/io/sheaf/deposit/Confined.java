@@ -321,6 +321,28 @@ public final class Confined implements Closeable {
   }
 
   /**
+   * Renames what has a name below into another directory, whatever it is: as renameat(2) does, so
+   * no link on the way is followed.
+   *
+   * @throws NoSuchFileException when there is nothing
+   */
+  public void move(Path relative, Confined to, String name) throws IOException {
+    Path shown = root.resolve(relative);
+    List<Path> names = names(relative, shown);
+    SecureDirectoryStream<Path> directory = top;
+    try {
+      for (Path each : names.subList(0, names.size() - 1)) {
+        directory = enter(directory, each, shown);
+      }
+      directory.move(names.get(names.size() - 1), to.top, Path.of(name));
+    } finally {
+      if (!isTop(directory)) {
+        directory.close();
+      }
+    }
+  }
+
+  /**
    * Visits what is below, sorted by name in each directory, deeper ones in their place. Links are
    * left out.
    */

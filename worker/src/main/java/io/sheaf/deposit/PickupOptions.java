@@ -9,11 +9,21 @@ import org.jspecify.annotations.Nullable;
  * @param durability to wait for; null for the worker's default
  * @param remove the file, once the entry has that durability
  * @param rules what else than an own file of one name is picked up
+ * @param id of the deposit, as in {@link DepositOptions}; null for none
  */
-public record PickupOptions(@Nullable Durability durability, boolean remove, Confined.Rules rules) {
+public record PickupOptions(
+    @Nullable Durability durability, boolean remove, Confined.Rules rules, @Nullable String id) {
+
+  public PickupOptions(@Nullable Durability durability, boolean remove, Confined.Rules rules) {
+    this(durability, remove, rules, null);
+  }
 
   public PickupOptions(@Nullable Durability durability, boolean remove) {
     this(durability, remove, Confined.Rules.STRICT);
+  }
+
+  public PickupOptions withId(@Nullable String next) {
+    return new PickupOptions(durability, remove, rules, next);
   }
 
   /** Leaves the file where it is. */

@@ -1,11 +1,14 @@
 package io.sheaf.worker;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.deposit.LaneStatus;
 import io.sheaf.deposit.Quotas;
+import io.sheaf.spool.SpoolDoor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code GET /_status} answers, as JSON.
@@ -14,6 +17,7 @@ import java.util.List;
  * @param connected whether ZooKeeper answers
  * @param unpublished sealed batches that wait for ZooKeeper
  * @param publishFailure why they wait, empty when they do not
+ * @param spool null when none is served
  * @param quotas under which something was deposited here; used is in the whole session
  */
 record StatusPage(
@@ -40,7 +44,8 @@ record StatusPage(
     int sealing,
     long sealed,
     List<String> sealFailures,
-    List<Quotas.State> quotas) {
+    List<Quotas.State> quotas,
+    @JsonInclude(JsonInclude.Include.NON_NULL) SpoolDoor.@Nullable Status spool) {
   static final int VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -5,11 +5,13 @@ import io.sheaf.batch.BaseWatch;
 import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.deposit.LaneDepositor;
 import io.sheaf.deposit.LaneStatus;
 import io.sheaf.deposit.Lanes;
 import io.sheaf.deposit.Quotas;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.disk.Disk;
+import io.sheaf.spool.SpoolDoor;
 import io.sheaf.tree.ConnectionChange;
 import io.sheaf.tree.MemberRecord;
 import io.sheaf.tree.PendingBatch;
@@ -57,6 +59,7 @@ public final class WorkerDaemon implements AutoCloseable {
   private final WorkerStats stats;
   private final Lanes lanes;
   private final HttpDoor door;
+  private volatile @Nullable SpoolDoor spool;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicBoolean leaving = new AtomicBoolean();
   private final Deadline deadline = new Deadline();
@@ -143,8 +146,9 @@ public final class WorkerDaemon implements AutoCloseable {
         new WorkerDaemon(id, session, options, watched, joined.base(), watch, tree, clock);
     try {
       worker.register(id, watched, settings.get(Keys.SESSION_TIMEOUT));
+      worker.serveSpool(disk);
       worker.watchWallTime(settings);
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       worker.stop(Duration.ZERO);
       throw e;
     }
@@ -197,6 +201,13 @@ public final class WorkerDaemon implements AutoCloseable {
     connection = tree.onConnection(this::connectionChanged);
     session = tree.watchSession(options.session(), this::sessionChanged);
     log.info("worker {} of session {} serves {}", id, options.session(), door.path());
+  }
+
+  /** Once its batches will be published. */
+  private void serveSpool(Disk disk) throws IOException {
+    if (options.spool().isPresent()) {
+      spool = SpoolDoor.start(disk, options.spool().get(), new LaneDepositor(lanes));
+    }
   }
 
   private List<MemberRecord> members() {
@@ -256,6 +267,7 @@ public final class WorkerDaemon implements AutoCloseable {
     log.info("worker {} leaves: {}", id, reason);
     boolean finished = false;
     try {
+      finishSpool();
       lanes.refuse(reason + ", this worker takes no more deposits");
       finishDeposits();
       boolean flushed = deadline.await(lanes::flush);
@@ -265,6 +277,14 @@ public final class WorkerDaemon implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       end(finished ? ifFinished : Ending.UNFINISHED);
+    }
+  }
+
+  /** What was left there before the end is deposited, as long as deposits are taken. */
+  private void finishSpool() throws InterruptedException {
+    SpoolDoor served = spool;
+    if (served != null) {
+      boolean unused = deadline.await(served::finish, options.stopTimeout());
     }
   }
 
@@ -285,6 +305,7 @@ public final class WorkerDaemon implements AutoCloseable {
     LaneStatus left = lanes.status();
     int unpublished = publisher.waiting();
     close(wallTime);
+    close(spool);
     close(watch);
     close(session);
     close(connection);
@@ -354,8 +375,14 @@ public final class WorkerDaemon implements AutoCloseable {
             now.sealing(),
             now.sealed(),
             now.sealFailures(),
-            quotas.states())
+            quotas.states(),
+            spooled())
         .json();
+  }
+
+  private SpoolDoor.@Nullable Status spooled() {
+    SpoolDoor served = spool;
+    return served == null ? null : served.status();
   }
 
   public String id() {

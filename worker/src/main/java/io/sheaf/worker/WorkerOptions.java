@@ -11,11 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a worker needs of its settings. */
 record WorkerOptions(
     String session,
     Path socket,
+    Optional<Path> spool,
     Peers peers,
     QuotaRules quotas,
     Duration stopTimeout,
@@ -24,6 +26,7 @@ record WorkerOptions(
     return new WorkerOptions(
         settings.get(Keys.SESSION),
         settings.socket(Map.of("pid", Long.toString(ProcessHandle.current().pid()))),
+        settings.spool(),
         Accounts.peers(settings),
         QuotaRules.of(settings),
         settings.get(Keys.STOP_TIMEOUT),

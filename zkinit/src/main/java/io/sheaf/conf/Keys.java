@@ -225,6 +225,14 @@ public final class Keys {
           null,
           ValueTypes.ACCOUNTS,
           "users to whose workers a client deposits beside its own user's and root's");
+  public static final Key<String> SPOOL =
+      key(
+          "worker",
+          "spool",
+          null,
+          ValueTypes.TEMPLATE,
+          "directory in which programs leave files that are to be deposited: what is renamed to"
+              + " new/ARCHIVE.zip/PATH in it; with the same names as in socket");
   public static final Key<Durability> DURABILITY =
       key(
           "worker",

@@ -168,18 +168,24 @@ public final class Settings {
   /** As {@link #socket()}, with values for more templates. */
   public Path socket(Map<String, String> more) {
     return find(Keys.SOCKET)
-        .map(path -> Path.of(expanded(path.toString(), more)))
+        .map(path -> Path.of(expanded(Keys.SOCKET, path.toString(), more)))
         .orElseGet(() -> DefaultSocket.path(environment, get(Keys.SESSION)));
   }
 
-  private String expanded(String socket, Map<String, String> more) {
+  /** The spool directory of a worker on this node. */
+  public Optional<Path> spool() {
+    return find(Keys.SPOOL).map(path -> Path.of(expanded(Keys.SPOOL, path, Map.of())));
+  }
+
+  private String expanded(Key<?> key, String template, Map<String, String> more) {
     Map<String, String> names = NodeNames.of(environment);
     names.putAll(more);
     find(Keys.SESSION).ifPresent(session -> names.put("session", session));
     try {
-      return Templates.expand(socket, names);
+      return Templates.expand(template, names);
     } catch (ConfException e) {
-      throw new ConfException(origin(Keys.SOCKET) + ": bad value for socket: " + e.getMessage(), e);
+      throw new ConfException(
+          origin(key) + ": bad value for " + key.name() + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.sheaf.spool;
+
+import org.jspecify.annotations.NullUnmarked;
