@@ -51,7 +51,20 @@ def write(process, options):
     return failed
 
 
+def leave(name, body, options):
+    """Into a spool directory, as in a maildir."""
+    path = os.path.join(options.spool, 'new', name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = os.path.join(options.spool, 'tmp', name.replace('/', '_'))
+    with open(temporary, 'wb') as out:
+        out.write(body)
+    os.rename(temporary, path)
+    return True
+
+
 def put(connection, name, body, options):
+    if options.spool:
+        return leave(name, body, options)
     while True:
         try:
             connection.request('PUT', '/' + name, body=body)
@@ -81,12 +94,13 @@ def main():
     parser.add_argument('--seconds', type=float, help='stop after so long')
     parser.add_argument('--pause', type=float, default=0, help='seconds between two deposits')
     parser.add_argument('--reconnect', action='store_true')
+    parser.add_argument('--spool', help='a spool directory, in place of the socket')
     options = parser.parse_args()
-    if not options.socket:
+    if not options.socket and not options.spool:
         parser.error('no --socket and no SHEAF_SOCKET')
     # On a test system one machine may be several nodes, each with its own worker.
     node = os.environ.get('SLURMD_NODENAME', socket.gethostname())
-    options.socket = options.socket % {'node': node, 'uid': os.getuid()}
+    options.socket = (options.socket or '') % {'node': node, 'uid': os.getuid()}
     options.deadline = options.seconds and time.monotonic() + options.seconds
     with multiprocessing.Pool(options.processes) as pool:
         failed = sum(pool.starmap(write, [(p, options) for p in range(options.processes)]))
