@@ -26,8 +26,8 @@ final class OpenFiles {
   private OpenFiles() {}
 
   /**
-   * As {@code stat} has it: mode, uid, nlink, size, fileKey and lastModifiedTime. The position is 0
-   * then.
+   * As {@code stat} has it: mode, uid, gid, nlink, size, fileKey and lastModifiedTime. The position
+   * is 0 then.
    */
   static Map<String, Object> stat(SeekableByteChannel channel) throws IOException {
     long mark = 1L + RANDOM.nextInt(Integer.MAX_VALUE);
@@ -36,7 +36,7 @@ final class OpenFiles {
     channel.position(0);
     last = descriptor;
     return Files.readAttributes(
-        FILES.resolve(descriptor), "unix:mode,uid,nlink,size,fileKey,lastModifiedTime");
+        FILES.resolve(descriptor), "unix:mode,uid,gid,nlink,size,fileKey,lastModifiedTime");
   }
 
   private static String descriptor(String position) throws IOException {

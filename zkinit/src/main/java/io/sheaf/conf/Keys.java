@@ -225,6 +225,21 @@ public final class Keys {
           null,
           ValueTypes.ACCOUNTS,
           "users to whose workers a client deposits beside its own user's and root's");
+  public static final Key<Duration> RESEND_TIME =
+      key(
+          "worker",
+          "resend_time",
+          "30s",
+          ValueTypes.DURATION,
+          "for how long a client sends again what a worker that is gone has not answered; 0 is"
+              + " never");
+  public static final Key<Integer> RESEND_TRIES =
+      key(
+          "worker",
+          "resend_tries",
+          "5",
+          ValueTypes.count(1, 1_000_000),
+          "how often a client sends a deposit, at most");
   public static final Key<Durability> DURABILITY =
       key(
           "worker",
