@@ -7,6 +7,7 @@ import io.sheaf.batch.MixedFile;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.tree.Manifest;
+import io.sheaf.zip.Attributes;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
@@ -59,7 +60,8 @@ public final class ArchiveView {
    * @param size of its contents in bytes
    * @param modified seconds since the epoch
    */
-  public record Entry(String archive, String name, long size, long modified, State state) {}
+  public record Entry(
+      String archive, String name, long size, long modified, Attributes attributes, State state) {}
 
   /** The archives that have a ledger or batches that wait, by name. */
   public SortedSet<String> archives() throws IOException {
@@ -82,7 +84,8 @@ public final class ArchiveView {
 
   private static Entry entry(String archive, DirectoryCursor entry, State state)
       throws IOException {
-    return new Entry(archive, entry.nameText(), entry.size(), entry.modified(), state);
+    return new Entry(
+        archive, entry.nameText(), entry.size(), entry.modified(), entry.attributes(), state);
   }
 
   /** The contents of an entry, the merged one if there are several; empty without one. */

@@ -117,16 +117,23 @@ final class EntryGate {
   }
 
   private static @Nullable String refusesName(String name, DirectoryCursor entry) {
-    boolean directory = name.endsWith("/") && entry.size() == 0;
-    if (!directory && (entry.unixMode() & TYPE_MASK) == DIRECTORY) {
-      return "its mode says a directory, and its name or size does not";
-    }
+    boolean directory = name.endsWith("/");
+    int type = entry.unixMode() & TYPE_MASK;
     try {
-      Target.checkEntry(directory ? name.substring(0, name.length() - 1) : name);
-      return null;
+      Target.checkEntry(name);
     } catch (BadTargetException e) {
       return e.getMessage();
     }
+    if (directory && entry.size() != 0) {
+      return "its name is that of a directory, and it has contents";
+    }
+    if (!directory && type == DIRECTORY) {
+      return "its mode says a directory, and its name does not";
+    }
+    if (directory && type == SYMLINK) {
+      return "its mode says a symbolic link, and its name a directory";
+    }
+    return null;
   }
 
   /** Why the local header of an entry is refused; null when it says what the directory says. */
@@ -151,6 +158,7 @@ final class EntryGate {
             && local.zip64Complete()
             && local.compressedSize() == entry.compressedSize()
             && local.size() == entry.size()
+            && !local.contradictsMode(entry.unixMode())
             && isNamed(local, prefix, entry);
     if (!agree) {
       return "its local header and the directory disagree";

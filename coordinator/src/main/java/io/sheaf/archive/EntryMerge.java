@@ -8,10 +8,12 @@ import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.ContentsCheck;
 import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.DepositId;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.NameIndex;
+import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EntryMerge {
   private static final List<Coverage.Span> NO_HOLES = List.of();
+
+  /** More than the extra fields that Sheaf writes. */
+  private static final int EXTRA = 128;
 
   private final String archive;
   private final BatchFile batch;
@@ -184,11 +189,66 @@ final class EntryMerge {
       tally.entries++;
       return;
     }
+    if (entry.nameArray()[entry.nameTo() - 1] == '/') {
+      takeDirectory(entry, same);
+    } else if (duplicates != Duplicates.ALL && isSameDeposit(directory.at(same))) {
+      takeAgain(entry, same);
+    } else {
+      takeDuplicate(entry, same);
+    }
+  }
+
+  private void takeDuplicate(DirectoryCursor entry, long same) throws IOException {
     switch (duplicates) {
       case ALL -> takeSecond(entry, same);
       case FIRST -> tally.collapsed++;
       case LAST -> takeLast(entry, same);
       case ERROR -> setAside(entry, "the name is in the archive already, and duplicates=error");
+    }
+  }
+
+  /** Many deposit the same directory, and none of them has another in mind. */
+  private void takeDirectory(DirectoryCursor entry, long same) throws IOException {
+    DirectoryCursor there = directory.at(same);
+    boolean equal =
+        there.attributes().equals(entry.attributes()) && there.modified() == entry.modified();
+    if (duplicates == Duplicates.LAST && !equal) {
+      takeItsPlace(entry, same);
+    }
+    tally.collapsed++;
+  }
+
+  /** Whether the entry that was just read and one in the archive came with the same id. */
+  private boolean isSameDeposit(DirectoryCursor there) throws IOException {
+    DepositId id = local.depositId();
+    DiskFile data = staging.data();
+    return id != null && data != null && id.equals(idOf(data, there));
+  }
+
+  private static @Nullable DepositId idOf(DiskFile data, DirectoryCursor there) throws IOException {
+    long left = data.size() - there.offset();
+    if (there.offset() < 0 || left < 0) {
+      return null; // Damaged, in an archive that was there before.
+    }
+    LocalHeader header = new LocalHeader();
+    long likely = (long) ZipFormat.LOCAL_LENGTH + there.nameLength() + EXTRA;
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(likely, left));
+    data.readFully(bytes, there.offset());
+    LocalHeader.Found found = header.read(bytes.flip(), 0);
+    if (found == LocalHeader.Found.PARTIAL && left > likely) {
+      ByteBuffer longest = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, left));
+      data.readFully(longest, there.offset());
+      found = header.read(longest.flip(), 0);
+    }
+    return found == LocalHeader.Found.HEADER ? header.depositId() : null;
+  }
+
+  /** One deposit that was sent again, whatever the policy is. */
+  private void takeAgain(DirectoryCursor entry, long same) throws IOException {
+    if (sameContents(entry, directory.at(same))) {
+      tally.collapsed++;
+    } else {
+      setAside(entry, "the archive has an entry of this name and deposit id, with other contents");
     }
   }
 
@@ -211,9 +271,12 @@ final class EntryMerge {
   /** The entry takes the place of the one that is there, whose bytes stay, unlisted. */
   private void takeLast(DirectoryCursor entry, long same) throws IOException {
     tally.collapsed++;
-    if (sameContents(entry, directory.at(same))) {
-      return;
+    if (!sameContents(entry, directory.at(same))) {
+      takeItsPlace(entry, same);
     }
+  }
+
+  private void takeItsPlace(DirectoryCursor entry, long same) throws IOException {
     directory.remove(same);
     directory.reindex(entry.nameArray(), entry.nameFrom(), entry.nameTo());
     copy(entry);
@@ -261,7 +324,10 @@ final class EntryMerge {
             entry.crc(),
             entry.compressedSize(),
             entry.size(),
-            false);
+            false,
+            0,
+            entry.attributes(),
+            local.depositId());
     ByteBuffer bytes = ByteBuffer.allocate(header.localLength());
     header.encodeLocal(bytes);
     long at = staging.length();

@@ -3,6 +3,7 @@ package io.sheaf.archive;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.ContentsCheck;
+import io.sheaf.zip.DepositId;
 import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EntryHeader;
@@ -10,23 +11,26 @@ import io.sheaf.zip.LocalHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
-/** A file that is one entry: its local header and its contents, and nothing more. */
-final class EntryPiece {
+/**
+ * A file that is one entry: its local header and its contents, and nothing more.
+ *
+ * @param record a cursor at a directory record for it, whose offset is 0
+ * @param id of its deposit, which no directory has; null without one
+ */
+record EntryPiece(DirectoryCursor record, @Nullable DepositId id) {
   /** How hard it was deflated, and that its name is UTF-8: all that an entry here may say. */
   private static final int FLAGS = 1 << 1 | 1 << 2 | 1 << 11;
-
-  private EntryPiece() {}
 
   /**
    * Reads one.
    *
    * @param archive that it was for, whose name stands before its own if it is from a batch of
    *     several
-   * @return a cursor at a directory record for it, whose offset is 0
    * @throws BadZipException when it is not whole, or the gate refuses it
    */
-  static DirectoryCursor read(DiskFile file, String archive, EntryGate gate) throws IOException {
+  static EntryPiece read(DiskFile file, String archive, EntryGate gate) throws IOException {
     LocalHeader local = new LocalHeader();
     ByteBuffer header = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, file.size()));
     file.readFully(header, 0);
@@ -54,7 +58,7 @@ final class EntryPiece {
             local.crc())) {
       throw new BadZipException("its checksum does not hold");
     }
-    return entry;
+    return new EntryPiece(entry, local.depositId());
   }
 
   private static DirectoryCursor record(LocalHeader local, String archive) throws BadZipException {
@@ -76,7 +80,10 @@ final class EntryPiece {
             local.crc(),
             local.compressedSize(),
             local.size(),
-            false),
+            false,
+            0,
+            local.attributes(),
+            null),
         0);
     DirectoryCursor entry = new DirectoryCursor(directory.bytes());
     entry.next();

@@ -22,7 +22,7 @@ final class PartMerge {
   private static final int OUT = 1 << 20;
 
   /** More than the extra fields that Sheaf writes. */
-  private static final int EXTRA = 64;
+  private static final int EXTRA = 128;
 
   private static final ThreadLocal<ByteBuffer> INPUT =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(IN));

@@ -173,20 +173,20 @@ final class QuarantineRetry {
 
   private Attempt takeEntry(Ledger ledger, Quarantine.Item item) throws IOException {
     try (DiskFile file = disk.openForRead(item.path())) {
-      DirectoryCursor entry =
-          EntryPiece.read(file, ledger.archive(), new EntryGate(policy.symlinks()));
+      EntryPiece entry = EntryPiece.read(file, ledger.archive(), new EntryGate(policy.symlinks()));
       BatchName name = new BatchName(workerFor(item, file), 1);
       Path target = base.inbox(ledger.archive()).resolve(name.file());
       boolean merged = ledger.hasConsumed(name.worker(), name.seq());
       if (!merged && disk.stat(target).isEmpty()) {
         write(ledger.archive(), name, file, entry);
       }
-      return new Attempt(item, name, merged, "a whole entry again: " + entry.nameText());
+      return new Attempt(item, name, merged, "a whole entry again: " + entry.record().nameText());
     }
   }
 
-  private void write(String archive, BatchName name, DiskFile file, DirectoryCursor entry)
+  private void write(String archive, BatchName name, DiskFile file, EntryPiece piece)
       throws IOException {
+    DirectoryCursor entry = piece.record();
     BatchWriter batch =
         BatchWriter.open(
             disk,
@@ -197,10 +197,17 @@ final class QuarantineRetry {
             clock);
     boolean sealed = false;
     try (InputStream contents = EntryContents.of(file, entry)) {
-      EntryWriter out = batch.begin(entry.nameText(), entry.modified() * 1000, entry.size());
-      byte[] piece = new byte[PIECE];
-      for (int n = contents.read(piece); n >= 0; n = contents.read(piece)) {
-        out.write(ByteBuffer.wrap(piece, 0, n));
+      EntryWriter out =
+          batch.begin(
+              null,
+              entry.nameText(),
+              entry.modified() * 1000,
+              entry.attributes(),
+              piece.id(),
+              entry.size());
+      byte[] bytes = new byte[PIECE];
+      for (int n = contents.read(bytes); n >= 0; n = contents.read(bytes)) {
+        out.write(ByteBuffer.wrap(bytes, 0, n));
       }
       out.commit();
       batch.seal();

@@ -1,9 +1,11 @@
 package io.sheaf.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.sheaf.archive.ArchiveView;
 import io.sheaf.archive.ArchiveView.Entry;
 import io.sheaf.archive.ArchiveView.State;
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.zip.Attributes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "ls",
     description = {
-      "Lists entries, merged ones and those that wait, in one view.",
+      "Lists entries, merged ones and those that wait, in one view: mode, size, time, name.",
       "Without ARCHIVE it lists the archives. It needs no ZooKeeper."
     },
     footer = {
@@ -39,7 +41,15 @@ final class ListCommand extends BaseCommand {
   record Line(String archive, long entries, long bytes, long pending) {}
 
   /** An entry as printed. */
-  record EntryLine(String archive, String name, long size, long modified, String state) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record EntryLine(
+      String archive,
+      String name,
+      long size,
+      long modified,
+      String mode,
+      @Nullable String owner,
+      String state) {}
 
   @Override
   public Integer call() throws IOException {
@@ -91,12 +101,24 @@ final class ListCommand extends BaseCommand {
     for (Entry e : entries) {
       String time = Instant.ofEpochSecond(e.modified()).toString();
       String mark = e.state() == State.PENDING ? " (pending)" : "";
-      out().println(String.format(Locale.ROOT, "%12d  %s  %s%s", e.size(), time, e.name(), mark));
+      String mode = Modes.text(e.attributes());
+      out()
+          .println(
+              String.format(
+                  Locale.ROOT, "%s %12d  %s  %s%s", mode, e.size(), time, e.name(), mark));
     }
   }
 
   private static EntryLine line(Entry e) {
     String state = e.state().name().toLowerCase(Locale.ROOT);
-    return new EntryLine(e.archive(), e.name(), e.size(), e.modified(), state);
+    Attributes attributes = e.attributes();
+    return new EntryLine(
+        e.archive(),
+        e.name(),
+        e.size(),
+        e.modified(),
+        Integer.toOctalString(attributes.mode()),
+        Modes.owner(attributes),
+        state);
   }
 }

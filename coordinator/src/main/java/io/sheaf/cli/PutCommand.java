@@ -7,6 +7,7 @@ import io.sheaf.deposit.Confined;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.SocketDepositor;
 import io.sheaf.session.BulkDeposit;
+import io.sheaf.zip.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "       sheaf put [OPTIONS] --files-from LIST"
     },
     description = {
-      "Deposits files with the worker of this node.",
+      "Deposits files with the worker of this node, with their modes and times.",
       "TARGET is ARCHIVE.zip/NAME, or ARCHIVE.zip/DIR/ with a slash at its end."
     },
     footer = {
@@ -47,8 +48,8 @@ final class PutCommand extends SheafCommand {
   @Option(
       names = {"-R", "--recursive"},
       description =
-          "Deposit directories with all that is in them; links are left out, and other users' files"
-              + " and hard links refused.")
+          "Deposit directories with all that is in them, empty ones too; links are left out, and"
+              + " other users' files and hard links refused.")
   private boolean recursive;
 
   @Option(
@@ -88,7 +89,13 @@ final class PutCommand extends SheafCommand {
 
   @Override
   List<Key<?>> keys() {
-    return List.of(Keys.SOCKET, Keys.SESSION, Keys.DURABILITY, Keys.TRUST_WORKERS_OF);
+    return List.of(
+        Keys.SOCKET,
+        Keys.SESSION,
+        Keys.DURABILITY,
+        Keys.TRUST_WORKERS_OF,
+        Keys.RESEND_TIME,
+        Keys.RESEND_TRIES);
   }
 
   @Override
@@ -174,13 +181,47 @@ final class PutCommand extends SheafCommand {
   /** What is below may change meanwhile, and must not lead out of it then. */
   private boolean putTree(BulkDeposit bulk, Path root, String prefix)
       throws IOException, InterruptedException {
-    boolean[] goOn = {true};
-    try (Confined tree = Confined.in(root, new Confined.Rules(false, otherOwners, hardLinks))) {
-      tree.walk(
-          (relative, opening) ->
-              goOn[0] = bulk.file(root.resolve(relative), prefix + relative, advised(opening)));
+    TreeDeposit tree = new TreeDeposit(bulk, root, prefix);
+    try (Confined below = Confined.in(root, new Confined.Rules(false, otherOwners, hardLinks))) {
+      below.walk(tree);
     }
-    return goOn[0];
+    return tree.goesOn();
+  }
+
+  /** Deposits files, and directories in which nothing is, under a prefix. */
+  private static final class TreeDeposit implements Confined.Visitor {
+    private final BulkDeposit bulk;
+    private final Path root;
+    private final String prefix;
+    private boolean goesOn = true;
+
+    TreeDeposit(BulkDeposit bulk, Path root, String prefix) {
+      this.bulk = bulk;
+      this.root = root;
+      this.prefix = prefix;
+    }
+
+    boolean goesOn() {
+      return goesOn;
+    }
+
+    @Override
+    public boolean file(Path relative, Confined.Opening opening) throws InterruptedException {
+      goesOn = bulk.file(root.resolve(relative), prefix + relative, advised(opening));
+      return goesOn;
+    }
+
+    @Override
+    public boolean emptyDirectory(Path relative, Attributes attributes, long modified)
+        throws InterruptedException {
+      String target = prefix + relative;
+      String name = target.endsWith("/") ? target.substring(0, target.length() - 1) : target;
+      // What is empty may be all that goes into an archive, which then is no directory in it.
+      if (!name.endsWith(".zip")) {
+        goesOn = bulk.directory(root.resolve(relative), name, attributes, modified);
+      }
+      return goesOn;
+    }
   }
 
   private static Confined.Opening advised(Confined.Opening opening) {

@@ -9,6 +9,7 @@ import io.sheaf.deposit.DepositOptions;
 import io.sheaf.deposit.DepositStream;
 import io.sheaf.deposit.PickupOptions;
 import io.sheaf.deposit.SocketDepositor;
+import io.sheaf.zip.Attributes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -64,7 +65,8 @@ public final class BulkDeposit {
   }
 
   /**
-   * Deposits a file with its time of modification; a link is followed, for the user has named it.
+   * Deposits a file with its mode and its time of modification; a link is followed, for the user
+   * has named it.
    *
    * @return false when the worker takes nothing any more, so that going on is of no use
    */
@@ -104,26 +106,53 @@ public final class BulkDeposit {
     }
     buffer.flip();
     int size = buffer.remaining();
-    DepositOptions options = new DepositOptions(durability, opened.modified(), size);
+    send(
+        file,
+        target,
+        new DepositOptions(durability, opened.modified(), size, opened.attributes(), null));
+    return true;
+  }
+
+  /** Sends what is in the buffer. */
+  private void send(Path file, String target, DepositOptions options)
+      throws IOException, InterruptedException {
     answered.acquire();
     boolean sent = false;
     try {
       CompletableFuture<Void> unused =
           depositor
               .depositAsync(target, buffer, options)
-              .whenComplete((done, failure) -> answer(file, size, failure));
+              .whenComplete((done, failure) -> answer(file, target, options.size(), failure));
       sent = true;
     } finally {
       if (!sent) {
         answered.release();
       }
     }
-    return true;
   }
 
-  private void answer(Path file, long size, @Nullable Throwable failure) {
+  /**
+   * Deposits a directory in which nothing is.
+   *
+   * @param modified milliseconds since the epoch
+   * @return as {@link #file(Path, String)}
+   */
+  public boolean directory(Path path, String target, Attributes attributes, long modified)
+      throws InterruptedException {
+    buffer.clear().limit(0);
+    try {
+      send(path, target + "/", new DepositOptions(durability, modified, 0, attributes, null));
+    } catch (IOException e) {
+      failed(path.toString(), e);
+    }
+    return !isUnavailable();
+  }
+
+  private void answer(Path file, String target, long size, @Nullable Throwable failure) {
     if (failure == null) {
-      taken(size);
+      if (!target.endsWith("/")) {
+        taken(size);
+      }
     } else {
       Throwable cause =
           failure instanceof CompletionException && failure.getCause() != null

@@ -5,6 +5,7 @@ import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.FileState;
+import io.sheaf.zip.Attributes;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
@@ -54,7 +55,7 @@ final class CrashOracle {
     verify();
     List<Path> files = new ArrayList<>();
     walk(base.root(), files);
-    Map<String, Map<String, byte[]>> archives = archives(files);
+    Map<String, Map<String, Found>> archives = archives(files);
     List<byte[]> quarantined = quarantined();
     checkEntries(archives, quarantined);
     checkLeftovers(files);
@@ -92,19 +93,19 @@ final class CrashOracle {
   }
 
   /** The entries by archive and name; those of the volumes of an archive as its own. */
-  private Map<String, Map<String, byte[]>> archives(List<Path> files) throws IOException {
-    Map<String, Map<String, byte[]>> archives = new TreeMap<>();
+  private Map<String, Map<String, Found>> archives(List<Path> files) throws IOException {
+    Map<String, Map<String, Found>> archives = new TreeMap<>();
     for (Path file : files) {
       String name = base.relative(file);
       if (!name.startsWith(".sheaf/") && name.endsWith(".zip")) {
-        Map<String, byte[]> entries =
+        Map<String, Found> entries =
             archives.computeIfAbsent(
                 VOLUME.matcher(name).replaceFirst(""), archive -> new TreeMap<>());
         if (ledgers.find(name).isEmpty()) {
           violations.add(name + " has no ledger");
         }
         try {
-          read(disk, file).forEach((entry, contents) -> putOnce(entries, entry, contents));
+          find(disk, file).forEach((entry, found) -> putOnce(entries, entry, found));
         } catch (IOException e) {
           violations.add(name + " cannot be read: " + e);
         }
@@ -113,14 +114,28 @@ final class CrashOracle {
     return archives;
   }
 
-  private void putOnce(Map<String, byte[]> entries, String name, byte[] contents) {
-    if (entries.put(name, contents) != null) {
+  private void putOnce(Map<String, Found> entries, String name, Found found) {
+    if (entries.put(name, found) != null) {
       violations.add("twice under its name: " + name);
     }
   }
 
   static SortedMap<String, byte[]> read(Disk disk, Path archive) throws IOException {
     SortedMap<String, byte[]> entries = new TreeMap<>();
+    find(disk, archive).forEach((name, found) -> entries.put(name, found.contents()));
+    return entries;
+  }
+
+  /** An entry of an archive. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a whole
+  private record Found(byte[] contents, Attributes attributes) {
+    boolean is(Deposit deposit) {
+      return Arrays.equals(contents, deposit.contents()) && attributes.equals(deposit.attributes());
+    }
+  }
+
+  private static SortedMap<String, Found> find(Disk disk, Path archive) throws IOException {
+    SortedMap<String, Found> entries = new TreeMap<>();
     try (DiskFile file = disk.openForRead(archive)) {
       EndRecord end = EndRecord.read(file);
       new DirectoryReader(file, end.directoryOffset(), end.directoryLength())
@@ -129,11 +144,11 @@ final class CrashOracle {
     return entries;
   }
 
-  private static boolean readEntry(
-      DiskFile file, DirectoryCursor entry, Map<String, byte[]> entries) throws IOException {
+  private static boolean readEntry(DiskFile file, DirectoryCursor entry, Map<String, Found> entries)
+      throws IOException {
     try (InputStream in = EntryContents.of(file, entry)) {
       String name = StandardCharsets.UTF_8.decode(entry.name()).toString();
-      if (entries.put(name, in.readAllBytes()) != null) {
+      if (entries.put(name, new Found(in.readAllBytes(), entry.attributes())) != null) {
         throw new IOException("two entries have the name " + name);
       }
     }
@@ -151,18 +166,18 @@ final class CrashOracle {
     return kept;
   }
 
-  private void checkEntries(Map<String, Map<String, byte[]>> archives, List<byte[]> quarantined)
+  private void checkEntries(Map<String, Map<String, Found>> archives, List<byte[]> quarantined)
       throws IOException {
     int number = 0;
     int merged = 0;
     for (Deposits.Made made : deposits.made()) {
       boolean must = number++ < acknowledged;
       Deposit deposit = made.deposit();
-      Map<String, byte[]> entries = archives.getOrDefault(made.archive(), new TreeMap<>());
+      Map<String, Found> entries = archives.getOrDefault(made.archive(), new TreeMap<>());
       switch (deposit.fate()) {
         case MERGED -> {
-          byte[] found = entries.remove(deposit.merged());
-          if (found == null ? must : !Arrays.equals(found, deposit.contents())) {
+          Found found = entries.remove(deposit.merged());
+          if (found == null ? must : !found.is(deposit)) {
             violations.add(
                 made.archive() + (found == null ? " lost " : " changed ") + deposit.merged());
           }

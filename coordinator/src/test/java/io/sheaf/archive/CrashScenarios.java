@@ -82,6 +82,14 @@ final class CrashScenarios {
               at -> duplicates(at, duplicates),
               CrashScenarios::merge));
     }
+    for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
+      all.add(
+          scenario(
+              "resent-" + duplicates.name().toLowerCase(Locale.ROOT) + s,
+              MergePolicy.simple(duplicates).with(strategy),
+              CrashScenarios::deposited,
+              at -> resent(at, duplicates)));
+    }
     all.add(scenario("quarantine" + s, policy, CrashScenarios::bad, CrashScenarios::merge));
     all.add(scenario("salvage" + s, policy, CrashScenarios::torn, CrashScenarios::salvage));
     all.add(scenario("archives" + s, policy, CrashScenarios::archives, CrashScenarios::mergeEach));
@@ -169,6 +177,30 @@ final class CrashScenarios {
         };
     at.batch(ARCHIVE, V, 1, second, Deposit.of("d"));
     at.deposits.countsDiffer();
+  }
+
+  private static void deposited(SimulatedBase at) throws IOException {
+    at.batch(ARCHIVE, W, 1, Deposit.of("a").named("1"), Deposit.of("b").named("2"));
+    at.merge(ARCHIVE);
+  }
+
+  /** Clients lost their connections and send deposits again: in part to a worker that dies. */
+  private static void resent(SimulatedBase at, Duplicates policy) throws IOException {
+    Deposit mistaken = Deposit.of("b", "other b").named("2");
+    at.batch(ARCHIVE, V, 1, Deposit.of("a").named("1").dropped(), Deposit.of("c").named("3"));
+    Deposit[] entries = {
+      Deposit.of("c").named("3").dropped(),
+      policy == Duplicates.ALL ? mistaken.as("b~2") : mistaken.quarantined(),
+      Deposit.of("d").named("3")
+    };
+    at.deposits.add(ARCHIVE, entries);
+    BatchWriter batch = at.open(ARCHIVE, W, 2, Compression.STORED);
+    at.append(batch, Compression.STORED, entries);
+    batch.sync();
+    at.deposits.acknowledge();
+    batch.abandon();
+    at.salvage();
+    at.merge(ARCHIVE);
   }
 
   private static void copies(SimulatedBase at) throws IOException {

@@ -1,7 +1,10 @@
 package io.sheaf.archive;
 
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** An entry that is deposited in a crash test, and what must become of it once acknowledged. */
 final class Deposit {
@@ -19,12 +22,14 @@ final class Deposit {
   private final byte[] contents;
   private final Fate fate;
   private final String merged;
+  private final @Nullable DepositId id;
 
-  private Deposit(String name, byte[] contents, Fate fate, String merged) {
+  private Deposit(String name, byte[] contents, Fate fate, String merged, @Nullable DepositId id) {
     this.name = name;
     this.contents = contents;
     this.fate = fate;
     this.merged = merged;
+    this.id = id;
   }
 
   /** An entry to be merged under its own name, of somewhat more than a sector. */
@@ -36,7 +41,7 @@ final class Deposit {
    * @param text that begins the contents: equal texts, equal contents
    */
   static Deposit of(String name, String text) {
-    return new Deposit(name, bytes(text, 520 + text.length() % 7 * 90), Fate.MERGED, name);
+    return new Deposit(name, bytes(text, 520 + text.length() % 7 * 90), Fate.MERGED, name, null);
   }
 
   private static byte[] bytes(String text, int length) {
@@ -49,20 +54,38 @@ final class Deposit {
 
   /** The same with so many bytes. */
   Deposit sized(int length) {
-    return new Deposit(name, bytes(name, length), fate, merged);
+    return new Deposit(name, bytes(name, length), fate, merged, id);
   }
 
   /** The same, which gets another name in the archive. */
   Deposit as(String other) {
-    return new Deposit(name, contents, fate, other);
+    return new Deposit(name, contents, fate, other, id);
+  }
+
+  /** The same, with an id. */
+  Deposit named(String id) {
+    return new Deposit(name, contents, fate, merged, DepositId.of(id));
+  }
+
+  @Nullable DepositId id() {
+    return id;
+  }
+
+  /** Mode and owner, which follow from the name; those of many are plain. */
+  Attributes attributes() {
+    return switch (Math.floorMod(name.hashCode(), 4)) {
+      case 0 -> Attributes.of(0100750);
+      case 1 -> Attributes.of(0100600).withOwner(70_000, name.length());
+      default -> Attributes.FILE;
+    };
   }
 
   Deposit dropped() {
-    return new Deposit(name, contents, Fate.DROPPED, merged);
+    return new Deposit(name, contents, Fate.DROPPED, merged, id);
   }
 
   Deposit quarantined() {
-    return new Deposit(name, contents, Fate.QUARANTINED, merged);
+    return new Deposit(name, contents, Fate.QUARANTINED, merged, id);
   }
 
   /** Under which it is deposited. */

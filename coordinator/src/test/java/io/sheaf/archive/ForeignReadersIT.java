@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
+import io.sheaf.batch.Inbox;
 import io.sheaf.batch.PreparedEntry;
+import io.sheaf.batch.Salvager;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.CommitStrategy;
 import io.sheaf.it.Tools;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -170,6 +175,77 @@ class ForeignReadersIT {
     java(at.archive());
     run("bsdtar", "-tf", at.archive().toString());
     run("zipcmp", "-qt", at.archive().toString(), at.archive().toString());
+  }
+
+  private static final String PYTHON_MODES =
+      """
+      import stat, sys, zipfile
+      for i in zipfile.ZipFile(sys.argv[1]).infolist():
+          print(i.filename, stat.filemode(i.external_attr >> 16), i.is_dir(), i.external_attr & 0xffff)
+      """;
+
+  /** As merges and salvage leave them, of batches of one archive and of several. */
+  @Test
+  void modesKindsAndOwnersAreSeenByOthers() throws Exception {
+    Merging at = new Merging(root);
+    at.symlinks = true;
+    BatchWriter.Origin origin = new BatchWriter.Origin("s", W, ARCHIVE, 1);
+    Clock clock = Clock.fixed(Instant.ofEpochMilli(Merging.NOW), ZoneOffset.UTC);
+    BatchWriter batch =
+        BatchWriter.open(at.healthy, at.base, origin, Compression.DEFLATED, false, clock);
+    add(batch, "plain", Attributes.FILE, "plain");
+    add(batch, "run", Attributes.of(0104755), "#!/bin/sh");
+    add(batch, "dir/", Attributes.of(0040750).withOwner(1_001, 1_002), "");
+    add(batch, "dir/mine", Attributes.of(0100600).withOwner(70_000, 80_000), "secret ".repeat(50));
+    add(batch, "link", Attributes.of(0120777).withOwner((int) 3_000_000_000L, 5), "plain");
+    batch.abandon();
+    new Salvager(at.healthy, at.base, "c-1-aaaaaa", clock)
+        .salvage(new Inbox(at.healthy, at.base).parts().get(0), "s");
+    assertThat(at.merge().quarantined()).isEmpty();
+    at.batch(V, 1, "later", "one more");
+    at.merge();
+    String path = at.archive().toString();
+    assertThat(run("unzip", "-Z", path))
+        .containsPattern("-rw-r--r-- .* plain")
+        .containsPattern("-rwsr-xr-x .* run")
+        .containsPattern("drwxr-x--- .* dir/")
+        .containsPattern("-rw------- .* dir/mine")
+        .containsPattern("lrwxrwxrwx .* link");
+    assertThat(run("7z", "l", "-slt", path))
+        .containsPattern("(?s)Path = run\n.*Attributes =  ?-rwsr-xr-x")
+        .containsPattern("(?s)Path = dir\n.*Attributes = D_? ?drwxr-x---")
+        .containsPattern("(?s)Path = link\n.*Attributes =  ?lrwxrwxrwx");
+    assertThat(run("bsdtar", "--numeric-owner", "-tvf", path))
+        .containsPattern("-rw-r--r--  0 0 +0 .* plain")
+        .containsPattern("-rwsr-xr-x  0 0 +0 .* run")
+        .containsPattern("drwxr-x---  0 1001 +1002 .* dir/")
+        .containsPattern("-rw-------  0 70000 +80000 .* dir/mine")
+        .containsPattern("lrwxrwxrwx  0 3000000000 +5 .* link -> plain");
+    assertThat(run("python3", "-c", PYTHON_MODES, path).lines())
+        .contains(
+            "plain -rw-r--r-- False 0",
+            "run -rwsr-xr-x False 0",
+            "dir/ drwxr-x--- True 16",
+            "dir/mine -rw------- False 0",
+            "link lrwxrwxrwx False 0");
+    run("zipcmp", "-qt", path, path);
+    run("unzip", "-tqq", path);
+    Path out = Files.createDirectory(root.resolve("unpacked"));
+    run("unzip", "-q", path, "-d", out.toString());
+    assertThat(Files.readSymbolicLink(out.resolve("link"))).hasToString("plain");
+    assertThat(Files.getPosixFilePermissions(out.resolve("dir/mine")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(out.resolve("dir/mine")).hasContent("secret ".repeat(50));
+  }
+
+  private static void add(BatchWriter batch, String name, Attributes attributes, String contents)
+      throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(bytes(contents));
+    DepositId id = DepositId.of(Integer.toString(name.hashCode()));
+    batch.append(
+        List.of(
+            PreparedEntry.of(
+                null, name, Merging.NOW, attributes, id, bytes, Compression.DEFLATED)));
   }
 
   /** A batch of 3 GiB of nothing, another beside it, and entries before, between and behind. */

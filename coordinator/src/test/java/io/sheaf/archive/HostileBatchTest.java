@@ -101,7 +101,7 @@ class HostileBatchTest {
         name("a\0b", "NUL"),
         name("a\\..\\b", "backslash"),
         name("C:x", "drive"),
-        name("d/", "empty component"),
+        name("d/", "has contents"),
         name("n".repeat(65_453), "readers"),
         bad("CP437", "UTF-8", e -> e.both(h -> h.name = new byte[] {'c', 'a', 'f', (byte) 0x82})),
         bad(

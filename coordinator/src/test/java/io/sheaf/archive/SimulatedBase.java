@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A base directory on a simulated disk, and everything that Sheaf does there in a crash test. */
 final class SimulatedBase {
@@ -88,8 +89,7 @@ final class SimulatedBase {
 
   void append(BatchWriter batch, Compression compression, Deposit... entries) throws IOException {
     for (Deposit entry : entries) {
-      ByteBuffer contents = ByteBuffer.wrap(entry.contents());
-      batch.append(List.of(PreparedEntry.of(entry.name(), NOW, contents, compression)));
+      batch.append(List.of(prepared(null, entry, compression)));
     }
   }
 
@@ -107,12 +107,22 @@ final class SimulatedBase {
     for (String archive : archives) {
       Deposit entry = Deposit.of("mixed " + number, "mixed " + number + " " + archive);
       deposits.add(archive, entry);
-      ByteBuffer contents = ByteBuffer.wrap(entry.contents());
       MixedPart part = new MixedPart(archive, seq);
-      batch.append(
-          List.of(PreparedEntry.of(part, entry.name(), NOW, contents, Compression.STORED)));
+      batch.append(List.of(prepared(part, entry, Compression.STORED)));
     }
     return batch;
+  }
+
+  private static PreparedEntry prepared(
+      @Nullable MixedPart part, Deposit entry, Compression compression) {
+    return PreparedEntry.of(
+        part,
+        entry.name(),
+        NOW,
+        entry.attributes(),
+        entry.id(),
+        ByteBuffer.wrap(entry.contents()),
+        compression);
   }
 
   /** A file as a program that is not Sheaf puts it there, whole and durable. */

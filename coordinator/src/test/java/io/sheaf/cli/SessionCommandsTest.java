@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -79,7 +80,10 @@ class SessionCommandsTest {
     var worker = background("takes deposits", "worker", "--rotate-interval", "200ms");
 
     Path one = file("in/one", "first");
-    file("in/sub/two words", "second");
+    Path two = file("in/sub/two words", "second");
+    Files.setPosixFilePermissions(one, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(two, PosixFilePermissions.fromString("rwxr-x---"));
+    Files.createDirectories(directory.resolve("in/none/empty"));
     Cli.Run put = cli().run("put", "-R", directory.resolve("in").toString(), "a.zip/");
     assertThat(put.err()).isEmpty();
     assertThat(put.out()).isEqualTo("2 files deposited, 11 B\n");
@@ -105,15 +109,20 @@ class SessionCommandsTest {
     Cli.Run drain = cli().run("session", "drain", "job");
     assertThat(drain.err()).doesNotContain("Exception");
     assertThat(drain.status()).isZero();
-    assertThat(drain.out()).contains("session job: closed", "4 files", "2 archives");
+    assertThat(drain.out()).contains("session job: closed", "5 files", "2 archives");
     assertThat(worker.get(30, TimeUnit.SECONDS).status()).isZero();
     assertThat(coordinator.get(30, TimeUnit.SECONDS).status()).isZero();
 
     assertThat(cli().run("session", "status", "job").status()).isEqualTo(14);
     assertThat(cli().run("session", "drain", "job").status()).isEqualTo(14);
     assertThat(cli().run("ls").out()).contains("a.zip", "b/c.zip");
-    assertThat(cli().run("ls", "a.zip").out()).contains("in/sub/two words");
-    assertThat(JSON.readTree(cli().run("ls", "a.zip", "--output", "json").out())).hasSize(2);
+    assertThat(cli().run("ls", "a.zip").out())
+        .containsPattern("-rwxr-x--- +6 .* in/sub/two words")
+        .containsPattern("-rw-r--r-- +5 .* in/one")
+        .containsPattern("drwxr-xr-x +0 .* in/none/empty/");
+    JsonNode entries = JSON.readTree(cli().run("ls", "a.zip", "--output", "json").out());
+    assertThat(entries).hasSize(3);
+    assertThat(entries.findValuesAsText("mode")).containsOnly("100750", "100644", "40755");
     assertThat(cli().run("ls", "no.zip").status()).isEqualTo(1);
     Cli.Run cat = cli().run("cat", "b/c.zip/stdin", "a.zip/in/sub/two words");
     assertThat(cat.contents()).isEqualTo("pipedsecond");

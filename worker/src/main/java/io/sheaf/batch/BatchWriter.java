@@ -6,7 +6,9 @@ import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.InDirectory;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.Attributes;
 import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.DepositId;
 import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.EntryHeader;
 import java.io.IOException;
@@ -200,10 +202,27 @@ public final class BatchWriter {
    */
   public EntryWriter begin(@Nullable MixedPart part, String name, long modified, long size)
       throws IOException {
+    return begin(part, name, modified, Attributes.FILE, null, size);
+  }
+
+  /**
+   * As above, of an entry that is more than a plain file.
+   *
+   * @param id of the deposit, if it has one
+   */
+  public EntryWriter begin(
+      @Nullable MixedPart part,
+      String name,
+      long modified,
+      Attributes attributes,
+      @Nullable DepositId id,
+      long size)
+      throws IOException {
     ensureUsable();
     requirePart(part);
     EntryWriter entry =
-        new EntryWriter(this, file, region, part, name, modified, size, compression);
+        new EntryWriter(
+            this, file, region, part, name, modified, attributes, id, size, compression);
     streaming = true;
     try {
       entry.begin();

@@ -2,24 +2,34 @@ package io.sheaf.batch;
 
 import io.sheaf.disk.DiskFile;
 import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Whether the entries of a directory lie one after the other, from the first byte to the last. */
 final class EntryCoverage {
-  /** The extra fields that a local header of Sheaf's can have: part, timestamp, zip64. */
-  private static final Set<Long> EXTRA_LENGTHS = Set.of(16L, 16L + 9, 16L + 20, 16L + 9 + 20);
+  /** The lengths of the extra fields that a local header of Sheaf's can have beside the part's. */
+  private static final Set<Long> EXTRA_LENGTHS = sums(16, EntryHeader.EXTRA_LENGTHS);
 
   private final DiskFile file;
   private final ByteBuffer directory;
   private final long region;
   private final LocalHeader local = new LocalHeader();
+
+  private static Set<Long> sums(long all, List<Integer> some) {
+    Set<Long> sums = new HashSet<>(Set.of(all));
+    for (int each : some) {
+      Set.copyOf(sums).forEach(sum -> sums.add(sum + each));
+    }
+    return sums;
+  }
 
   EntryCoverage(DiskFile file, ByteBuffer directory, long region) {
     this.file = file;

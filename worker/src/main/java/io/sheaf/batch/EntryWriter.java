@@ -1,7 +1,9 @@
 package io.sheaf.batch;
 
 import io.sheaf.disk.DiskFile;
+import io.sheaf.zip.Attributes;
 import io.sheaf.zip.Crc32c;
+import io.sheaf.zip.DepositId;
 import io.sheaf.zip.EntryHeader;
 import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
@@ -30,6 +32,8 @@ public final class EntryWriter {
   private final @Nullable MixedPart part;
   private final byte[] name;
   private final long modified;
+  private final Attributes attributes;
+  private final @Nullable DepositId id;
   private final long expected;
   private final int method;
   private final boolean zip64;
@@ -48,6 +52,8 @@ public final class EntryWriter {
       @Nullable MixedPart part,
       String name,
       long modified,
+      Attributes attributes,
+      @Nullable DepositId id,
       long expected,
       Compression compression) {
     this.batch = batch;
@@ -56,6 +62,8 @@ public final class EntryWriter {
     this.part = part;
     this.name = part == null ? name.getBytes(StandardCharsets.UTF_8) : part.nameOf(name);
     this.modified = modified;
+    this.attributes = attributes;
+    this.id = id;
     this.expected = expected;
     this.method = compression.method();
     // What does not shrink grows a little when it is deflated, so "nearly 4 GiB" may become wide.
@@ -76,7 +84,16 @@ public final class EntryWriter {
 
   private EntryHeader header(int crc32, long compressed, long contents) {
     return new EntryHeader(
-        name, method, modified, crc32, compressed, contents, zip64, part == null ? 0 : part.seq());
+        name,
+        method,
+        modified,
+        crc32,
+        compressed,
+        contents,
+        zip64,
+        part == null ? 0 : part.seq(),
+        attributes,
+        id);
   }
 
   private int writeHeader(EntryHeader header) throws IOException {

@@ -1,5 +1,7 @@
 package io.sheaf.batch;
 
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import io.sheaf.zip.EntryHeader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,18 +43,35 @@ public final class PreparedEntry {
    *
    * @param part to which it will be appended; null for a batch of one archive
    */
-  // The same buffer comes back when compression does not make it smaller: identity is the answer.
-  @SuppressWarnings("ReferenceEquality")
   public static PreparedEntry of(
       @Nullable MixedPart part,
       String name,
       long modified,
       ByteBuffer contents,
       Compression compression) {
+    return of(part, name, modified, Attributes.FILE, null, contents, compression);
+  }
+
+  /**
+   * As above, of an entry that is more than a plain file. The target of a link is stored as it is.
+   *
+   * @param id of the deposit, if it has one
+   */
+  // The same buffer comes back when compression does not make it smaller: identity is the answer.
+  @SuppressWarnings("ReferenceEquality")
+  public static PreparedEntry of(
+      @Nullable MixedPart part,
+      String name,
+      long modified,
+      Attributes attributes,
+      @Nullable DepositId id,
+      ByteBuffer contents,
+      Compression compression) {
     ByteBuffer stored = contents.duplicate();
     CRC32 crc = new CRC32();
     crc.update(stored.duplicate());
-    ByteBuffer body = compression == Compression.DEFLATED ? deflated(stored) : stored;
+    boolean deflate = compression == Compression.DEFLATED && !attributes.isSymlink();
+    ByteBuffer body = deflate ? deflated(stored) : stored;
     int method = (body == stored ? Compression.STORED : Compression.DEFLATED).method();
     byte[] nameBytes = part == null ? name.getBytes(StandardCharsets.UTF_8) : part.nameOf(name);
     return new PreparedEntry(
@@ -64,7 +83,9 @@ public final class PreparedEntry {
             body.remaining(),
             stored.remaining(),
             false,
-            part == null ? 0 : part.seq()),
+            part == null ? 0 : part.seq(),
+            attributes,
+            id),
         body,
         part);
   }

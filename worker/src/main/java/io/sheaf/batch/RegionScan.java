@@ -145,7 +145,9 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
           header.compressedSize(),
           header.size(),
           header.zip64(),
-          header.part());
+          header.part(),
+          header.attributes(),
+          header.depositId());
     }
 
     private boolean directoryFollows() throws IOException {

@@ -6,15 +6,15 @@ import java.nio.charset.StandardCharsets;
  * Where a deposit goes: an archive below the base directory, and the name of an entry in it.
  *
  * @param archive such as {@code b/c.zip}; its last component ends in {@code .zip}, none before does
- * @param entry such as {@code dir/file}
+ * @param entry such as {@code dir/file}, or {@code dir/} for a directory
  */
 public record Target(String archive, String entry) {
   /**
    * A directory record as a whole should not exceed 65,535 bytes (APPNOTE 4.4.10), and Java from
    * some release of 17 on refuses the whole archive where one does. Beside the name there are 46
-   * bytes of record, 28 of a zip64 field and 9 of a timestamp.
+   * bytes of record, 28 of a zip64 field, 9 of a timestamp and 15 of an owner.
    */
-  public static final int MAX_ENTRY_BYTES = 65_535 - 46 - 28 - 9;
+  public static final int MAX_ENTRY_BYTES = 65_535 - 46 - 28 - 9 - 15;
 
   /** Batches, ledgers and journals are named after the archive, with something added. */
   static final int MAX_ARCHIVE_BYTES = 1_024;
@@ -85,9 +85,18 @@ public record Target(String archive, String entry) {
     }
   }
 
-  /** Refuses an entry name that common readers refuse, or extract to somewhere else. */
+  /** Whether it is a directory that goes there: the name ends in a slash. */
+  public boolean isDirectory() {
+    return entry.endsWith("/");
+  }
+
+  /**
+   * Refuses an entry name that common readers refuse, or extract to somewhere else. That of a
+   * directory ends in a slash.
+   */
   public static void checkEntry(String entry) throws BadTargetException {
-    checkPath(entry, "entry");
+    boolean directory = entry.length() > 1 && entry.endsWith("/");
+    checkPath(directory ? entry.substring(0, entry.length() - 1) : entry, "entry");
     int length = utf8Length(entry);
     if (length > MAX_ENTRY_BYTES) {
       throw new BadTargetException(

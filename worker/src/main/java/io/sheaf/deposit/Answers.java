@@ -13,6 +13,9 @@ final class Answers {
     try {
       answer.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof ConnectionLostException lost) {
+        throw new ConnectionLostException(lost);
+      }
       if (e.getCause() instanceof DepositException failure) {
         // Made anew, so that the stack shows who waited.
         throw new DepositException(failure.kind(), String.valueOf(failure.getMessage()), failure);

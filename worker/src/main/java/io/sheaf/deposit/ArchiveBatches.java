@@ -1,9 +1,10 @@
 package io.sheaf.deposit;
 
+import io.sheaf.zip.DepositId;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ final class ArchiveBatches {
   private final String archive;
   private final Deque<OpenBatch> idle = new ArrayDeque<>();
   private final PriorityQueue<Long> spare = new PriorityQueue<>();
-  private final Set<String> names = ConcurrentHashMap.newKeySet();
+  private final Map<String, TakenName> names = new ConcurrentHashMap<>();
   private long last;
 
   /** Changed under the pool's lock. */
@@ -31,13 +32,26 @@ final class ArchiveBatches {
     return archive;
   }
 
-  /** Takes an entry name; false when an open batch, or an upload that goes on, has it. */
-  boolean takeName(String name) {
-    return names.add(name);
+  /**
+   * Takes an entry name; false when an open batch, or an upload that goes on, has it, and it is not
+   * for the same deposit. Directories are everybody's. Who has taken a name must free it once.
+   */
+  boolean takeName(String name, @Nullable DepositId id) {
+    TakenName there = names.putIfAbsent(name, TakenName.by(id));
+    while (there != null) {
+      if (!there.isSame(id) && !name.endsWith("/")) {
+        return false;
+      }
+      if (names.replace(name, there, there.plus(1))) {
+        return true;
+      }
+      there = names.putIfAbsent(name, TakenName.by(id));
+    }
+    return true;
   }
 
   void freeName(String name) {
-    names.remove(name);
+    names.computeIfPresent(name, (same, there) -> there.holders() == 1 ? null : there.plus(-1));
   }
 
   /** Whether an open batch of several archives has a part of this one. */

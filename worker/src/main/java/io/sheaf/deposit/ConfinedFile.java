@@ -1,5 +1,6 @@
 package io.sheaf.deposit;
 
+import io.sheaf.zip.Attributes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
@@ -17,18 +18,21 @@ public final class ConfinedFile implements Closeable {
   private final boolean ownsDirectory;
   private final SeekableByteChannel channel;
   private final BasicFileAttributes opened;
+  private final Attributes attributes;
 
   ConfinedFile(
       Path path,
       SecureDirectoryStream<Path> directory,
       boolean ownsDirectory,
       SeekableByteChannel channel,
-      BasicFileAttributes opened) {
+      BasicFileAttributes opened,
+      Attributes attributes) {
     this.path = path;
     this.directory = directory;
     this.ownsDirectory = ownsDirectory;
     this.channel = channel;
     this.opened = opened;
+    this.attributes = attributes;
   }
 
   /** For messages. */
@@ -49,6 +53,11 @@ public final class ConfinedFile implements Closeable {
   /** Milliseconds since the epoch, when it was opened. */
   public long modified() {
     return opened.lastModifiedTime().toMillis();
+  }
+
+  /** Its mode when it was opened; the owner too if that is not this process's user. */
+  public Attributes attributes() {
+    return attributes;
   }
 
   /** Whether the name still means this file, with as many bytes, not written to since. */

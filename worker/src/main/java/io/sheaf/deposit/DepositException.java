@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A deposit that was not taken. The message is one line; the kind says what to do. */
-public final class DepositException extends IOException {
+public sealed class DepositException extends IOException permits ConnectionLostException {
   private static final long serialVersionUID = 1;
 
   /** Why, with the status that the worker answers over HTTP. */

@@ -3,6 +3,8 @@ package io.sheaf.deposit;
 import io.sheaf.batch.EntryWriter;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException.Kind;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ public final class EntryStream {
   private final BatchPool pool;
   private final ArchiveBatches archive;
   private final String name;
+  private final Attributes attributes;
+  private final @Nullable DepositId id;
   private final long size;
   private final QuotaCharge charge;
   private final Durability durability;
@@ -31,6 +35,8 @@ public final class EntryStream {
       BatchPool pool,
       ArchiveBatches archive,
       String name,
+      Attributes attributes,
+      @Nullable DepositId id,
       long size,
       QuotaCharge charge,
       Durability durability) {
@@ -38,6 +44,8 @@ public final class EntryStream {
     this.pool = pool;
     this.archive = archive;
     this.name = name;
+    this.attributes = attributes;
+    this.id = id;
     this.size = size;
     this.charge = charge;
     this.durability = durability;
@@ -45,13 +53,13 @@ public final class EntryStream {
 
   void begin(long modified) throws DepositException {
     try {
-      named = lanes.isUnique() && archive.takeName(name);
+      named = lanes.isUnique() && archive.takeName(name, id);
       if (lanes.isUnique() && !named) {
         throw Lanes.conflict();
       }
       OpenBatch taken = pool.take(archive, durability == Durability.FSYNC);
       batch = taken;
-      writer = taken.begin(pool.part(taken, archive), name, modified, size);
+      writer = taken.begin(pool.part(taken, archive), name, modified, attributes, id, size);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       throw failed(e);
     }
@@ -63,6 +71,7 @@ public final class EntryStream {
     try {
       written += piece.remaining();
       lanes.checkSize(written);
+      EntryKinds.checkContents(name, attributes, written);
       if (size >= 0 && written > size) {
         throw wrongSize();
       }

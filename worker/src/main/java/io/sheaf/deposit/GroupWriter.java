@@ -56,7 +56,7 @@ final class GroupWriter {
     List<LaneEntry> taken = new ArrayList<>(group.size());
     List<LaneEntry> refused = new ArrayList<>();
     for (LaneEntry entry : group) {
-      (entry.archive().takeName(entry.name()) ? taken : refused).add(entry);
+      (entry.archive().takeName(entry.name(), entry.id()) ? taken : refused).add(entry);
     }
     if (!refused.isEmpty()) {
       fail(refused, Lanes.conflict());
@@ -96,6 +96,8 @@ final class GroupWriter {
               pool.part(batch, entry.archive()),
               entry.name(),
               entry.modified(),
+              entry.attributes(),
+              entry.id(),
               entry.contents(),
               compression));
     }

@@ -1,6 +1,7 @@
 package io.sheaf.deposit;
 
 import io.sheaf.batch.Target;
+import io.sheaf.zip.DepositId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
@@ -23,7 +24,19 @@ public final class LaneDepositor implements Depositor {
   private EntryStream stream(Target target, DepositOptions options, long size)
       throws DepositException {
     return lanes.onDiskThread(
-        () -> lanes.stream(target, options.modified(), size, options.durability()));
+        () ->
+            lanes.stream(
+                target,
+                Owners.self(),
+                options.modified(),
+                options.attributes(),
+                id(options),
+                size,
+                options.durability()));
+  }
+
+  private static @Nullable DepositId id(DepositOptions options) throws DepositException {
+    return options.id() == null ? null : Lanes.id(options.id());
   }
 
   @Override
@@ -41,7 +54,15 @@ public final class LaneDepositor implements Depositor {
       return;
     }
     Answer answer = new Answer();
-    lanes.submit(checked, options.modified(), contents.duplicate(), options.durability(), answer);
+    lanes.submit(
+        checked,
+        Owners.self(),
+        options.modified(),
+        options.attributes(),
+        id(options),
+        contents.duplicate(),
+        options.durability(),
+        answer);
     lanes.kick();
     answer.await();
   }

@@ -1,13 +1,18 @@
 package io.sheaf.deposit;
 
 import io.sheaf.conf.Durability;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A small entry on its way through a lane, contents in memory. */
 record LaneEntry(
     ArchiveBatches archive,
     String name,
     long modified,
+    Attributes attributes,
+    @Nullable DepositId id,
     ByteBuffer contents,
     int length,
     Durability durability,

@@ -16,6 +16,7 @@ import java.time.Duration;
  *     stop reading
  * @param maxEntryBytes the largest entry taken, 0 for no limit
  * @param uniqueNames whether an entry name is refused while an open batch has it
+ * @param symlinks whether entries may be symbolic links
  */
 public record LaneOptions(
     Compression compression,
@@ -26,4 +27,29 @@ public record LaneOptions(
     int maxOpen,
     long memoryLimit,
     long maxEntryBytes,
-    boolean uniqueNames) {}
+    boolean uniqueNames,
+    boolean symlinks) {
+  /** Without symbolic links. */
+  public LaneOptions(
+      Compression compression,
+      Duration rotateInterval,
+      long rotateBytes,
+      long rotateEntries,
+      Durability durability,
+      int maxOpen,
+      long memoryLimit,
+      long maxEntryBytes,
+      boolean uniqueNames) {
+    this(
+        compression,
+        rotateInterval,
+        rotateBytes,
+        rotateEntries,
+        durability,
+        maxOpen,
+        memoryLimit,
+        maxEntryBytes,
+        uniqueNames,
+        false);
+  }
+}

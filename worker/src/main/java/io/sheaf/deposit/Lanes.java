@@ -8,6 +8,8 @@ import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.disk.Disk;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -55,6 +58,7 @@ public final class Lanes implements AutoCloseable {
   private final GroupWriter writer;
   private final MixedLane mixed;
   private final MemoryBudget memory;
+  private final Semaphore linkMemory;
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Queue<Lane> ready = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads =
@@ -100,6 +104,7 @@ public final class Lanes implements AutoCloseable {
     this.writer = new GroupWriter(pool, this, options);
     this.mixed = new MixedLane(pool, this, writer);
     this.memory = new MemoryBudget(options.memoryLimit());
+    this.linkMemory = new Semaphore((int) Math.min(LinkWindow.BYTES, options.memoryLimit() / 4));
     startTicker();
   }
 
@@ -118,7 +123,7 @@ public final class Lanes implements AutoCloseable {
         TimeUnit.SECONDS);
   }
 
-  /** As {@link #submit(Target, int, long, ByteBuffer, Durability, Receipt)}, of this user. */
+  /** As the longest of these, of this user: a plain file without an id. */
   public void submit(
       Target target,
       long modified,
@@ -126,6 +131,17 @@ public final class Lanes implements AutoCloseable {
       @Nullable Durability durability,
       Receipt receipt) {
     submit(target, Owners.self(), modified, contents, durability, receipt);
+  }
+
+  /** As the longest of these: a plain file without an id. */
+  public void submit(
+      Target target,
+      int uid,
+      long modified,
+      ByteBuffer contents,
+      @Nullable Durability durability,
+      Receipt receipt) {
+    submit(target, uid, modified, null, null, contents, durability, receipt);
   }
 
   /**
@@ -136,19 +152,24 @@ public final class Lanes implements AutoCloseable {
    * @param target that was checked
    * @param uid of whoever deposits it
    * @param modified milliseconds since the epoch, or {@link DepositOptions#NOW}
+   * @param given mode and owner; null for what the name implies
+   * @param id of the deposit, if it has one
    * @param durability null for the default
    */
   public void submit(
       Target target,
       int uid,
       long modified,
+      @Nullable Attributes given,
+      @Nullable DepositId id,
       ByteBuffer contents,
       @Nullable Durability durability,
       Receipt receipt) {
     int length = contents.remaining();
+    Attributes attributes = EntryKinds.attributes(target.entry(), given);
     QuotaCharge charge;
     try {
-      charge = enter(target, uid, length);
+      charge = enter(target, uid, attributes, length);
     } catch (DepositException e) {
       failed.increment();
       receipt.done(e);
@@ -166,6 +187,8 @@ public final class Lanes implements AutoCloseable {
             lane.archive(),
             target.entry(),
             time(modified),
+            attributes,
+            id,
             kept,
             length,
             wanted,
@@ -180,7 +203,9 @@ public final class Lanes implements AutoCloseable {
   }
 
   /** Lets a deposit in, or counts it as failed. */
-  private QuotaCharge enter(Target target, int uid, long size) throws DepositException {
+  private QuotaCharge enter(Target target, int uid, Attributes attributes, long size)
+      throws DepositException {
+    EntryKinds.check(target.entry(), attributes, size, options.symlinks());
     if (size >= 0) {
       checkSize(size);
     }
@@ -207,6 +232,19 @@ public final class Lanes implements AutoCloseable {
     quotas.check(target.archive(), uid, Math.max(0, size));
   }
 
+  /**
+   * Refuses an entry, before its contents are there, for its kind.
+   *
+   * @param given mode and owner; null for what the name implies
+   * @param size of the contents, or {@link DepositOptions#UNKNOWN}
+   * @throws DepositException REFUSED
+   */
+  public void checkKind(Target target, @Nullable Attributes given, long size)
+      throws DepositException {
+    Attributes attributes = EntryKinds.attributes(target.entry(), given);
+    EntryKinds.check(target.entry(), attributes, size, options.symlinks());
+  }
+
   /** Has everything written that was submitted. */
   public void kick() {
     for (Lane lane = ready.poll(); lane != null; lane = ready.poll()) {
@@ -218,25 +256,41 @@ public final class Lanes implements AutoCloseable {
     threads.execute(lane);
   }
 
-  /** As {@link #stream(Target, int, long, long, Durability)}, of this user. */
+  /** As the longest of these, of this user: a plain file without an id. */
   public EntryStream stream(
       Target target, long modified, long size, @Nullable Durability durability)
       throws DepositException {
     return stream(target, Owners.self(), modified, size, durability);
   }
 
+  /** As the longest of these: a plain file without an id. */
+  public EntryStream stream(
+      Target target, int uid, long modified, long size, @Nullable Durability durability)
+      throws DepositException {
+    return stream(target, uid, modified, null, null, size, durability);
+  }
+
   /**
    * Begins an entry of any size, in a batch of its own for as long as it lasts. Waits for the disk.
    *
    * @param uid of whoever deposits it
+   * @param given mode and owner; null for what the name implies
+   * @param id of the deposit, if it has one
    * @param size of the contents, or {@link DepositOptions#UNKNOWN}
    */
   public EntryStream stream(
-      Target target, int uid, long modified, long size, @Nullable Durability durability)
+      Target target,
+      int uid,
+      long modified,
+      @Nullable Attributes given,
+      @Nullable DepositId id,
+      long size,
+      @Nullable Durability durability)
       throws DepositException {
+    Attributes attributes = EntryKinds.attributes(target.entry(), given);
     QuotaCharge charge;
     try {
-      charge = enter(target, uid, size);
+      charge = enter(target, uid, attributes, size);
     } catch (DepositException e) {
       failed.increment();
       throw e;
@@ -247,6 +301,8 @@ public final class Lanes implements AutoCloseable {
             pool,
             laneFor(target).archive(),
             target.entry(),
+            attributes,
+            id,
             size,
             charge,
             durability == null ? options.durability() : durability);
@@ -386,6 +442,17 @@ public final class Lanes implements AutoCloseable {
     return memory;
   }
 
+  /** That durability, but not none: for who must know when contents have left memory. */
+  Durability atLeastWritten(@Nullable Durability durability) {
+    Durability wanted = durability == null ? options.durability() : durability;
+    return wanted == Durability.NONE ? Durability.WRITE : wanted;
+  }
+
+  /** Bytes that tar streams may keep for hard links, all together. */
+  Semaphore linkMemory() {
+    return linkMemory;
+  }
+
   /** Reads a target, as the way in for programs of this process. */
   static Target parse(String target) throws DepositException {
     try {
@@ -393,6 +460,20 @@ public final class Lanes implements AutoCloseable {
     } catch (BadTargetException e) {
       throw new DepositException(Kind.REFUSED, Failures.oneLine(e), e);
     }
+  }
+
+  /**
+   * The id that a client's name for a deposit stands for.
+   *
+   * @throws DepositException REFUSED when it is no such name
+   */
+  public static DepositId id(String name) throws DepositException {
+    if (!DepositId.isName(name)) {
+      throw new DepositException(
+          Kind.REFUSED,
+          "the id of a deposit must have 1 to " + DepositId.MAX_LENGTH + " of A-Z a-z 0-9 . _ -");
+    }
+    return DepositId.of(name);
   }
 
   /** Closes the batches that have been open for long enough. Called every second. */

@@ -5,6 +5,8 @@ import io.sheaf.batch.EntryWriter;
 import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.disk.Disk;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,9 +69,15 @@ final class OpenBatch {
     writer.append(entries);
   }
 
-  EntryWriter begin(@Nullable MixedPart part, String name, long modified, long size)
+  EntryWriter begin(
+      @Nullable MixedPart part,
+      String name,
+      long modified,
+      Attributes attributes,
+      @Nullable DepositId id,
+      long size)
       throws IOException {
-    return writer.begin(part, name, modified, size);
+    return writer.begin(part, name, modified, attributes, id, size);
   }
 
   /** Makes contents and name of the {@code .part} durable. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
 final class OpenFiles {
   private static final Path INFO = Path.of("/proc/self/fdinfo");
   private static final Path FILES = Path.of("/proc/self/fd");
+  private static final String WANTED = "unix:mode,uid,gid,nlink,size,fileKey,lastModifiedTime";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** The kernel gives the lowest free number, so it is mostly the same as the last time. */
@@ -25,8 +27,8 @@ final class OpenFiles {
   private OpenFiles() {}
 
   /**
-   * As {@code stat} has it: mode, uid, nlink, size, fileKey and lastModifiedTime. The position is 0
-   * then.
+   * As {@code stat} has it: mode, uid, gid, nlink, size, fileKey and lastModifiedTime. The position
+   * is 0 then.
    */
   static Map<String, Object> stat(SeekableByteChannel channel) throws IOException {
     long mark = 1L + RANDOM.nextInt(Integer.MAX_VALUE);
@@ -34,8 +36,12 @@ final class OpenFiles {
     String descriptor = descriptor("pos:\t" + mark);
     channel.position(0);
     last = descriptor;
-    return Files.readAttributes(
-        FILES.resolve(descriptor), "unix:mode,uid,nlink,size,fileKey,lastModifiedTime");
+    return Files.readAttributes(FILES.resolve(descriptor), WANTED);
+  }
+
+  /** The same of what a name means now; of a link itself. */
+  static Map<String, Object> look(Path path) throws IOException {
+    return Files.readAttributes(path, WANTED, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static String descriptor(String position) throws IOException {

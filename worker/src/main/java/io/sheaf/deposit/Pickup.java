@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
+import org.jspecify.annotations.Nullable;
 
 /** Picks up one file that another program wrote. */
 final class Pickup {
@@ -16,7 +17,20 @@ final class Pickup {
 
   static void run(Depositor to, ConfinedFile file, String target, PickupOptions options)
       throws IOException {
-    DepositOptions entry = new DepositOptions(options.durability(), file.modified(), file.size());
+    run(to, file, target, options, options.id());
+  }
+
+  /**
+   * Picks up a file whose channel is at its beginning.
+   *
+   * @param id of the deposit, for one that may be tried again
+   */
+  static void run(
+      Depositor to, ConfinedFile file, String target, PickupOptions options, @Nullable String id)
+      throws IOException {
+    DepositOptions entry =
+        new DepositOptions(
+            options.durability(), file.modified(), file.size(), file.attributes(), id);
     if (file.size() <= WHOLE) {
       whole(to, file, target, entry);
     } else {

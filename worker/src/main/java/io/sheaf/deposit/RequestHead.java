@@ -1,7 +1,9 @@
 package io.sheaf.deposit;
 
+import io.sheaf.zip.Attributes;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The head of a PUT request for one entry. */
 final class RequestHead {
@@ -31,7 +33,24 @@ final class RequestHead {
     if (options.modified() != DepositOptions.NOW) {
       head.append(DepositHeaders.MODIFIED).append(": ").append(options.modified()).append("\r\n");
     }
+    appendAttributes(head, options.attributes());
+    if (options.id() != null) {
+      head.append(DepositHeaders.ID).append(": ").append(options.id()).append("\r\n");
+    }
     return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static void appendAttributes(StringBuilder head, @Nullable Attributes attributes) {
+    if (attributes == null || attributes.equals(Attributes.FILE)) {
+      return;
+    }
+    String mode = Integer.toOctalString(attributes.mode());
+    head.append(DepositHeaders.MODE).append(": ").append(mode).append("\r\n");
+    if (attributes.hasOwner()) {
+      head.append(DepositHeaders.OWNER).append(": ");
+      head.append(Integer.toUnsignedString(attributes.uid())).append(':');
+      head.append(Integer.toUnsignedString(attributes.gid())).append("\r\n");
+    }
   }
 
   private static void escape(String target, StringBuilder out) {

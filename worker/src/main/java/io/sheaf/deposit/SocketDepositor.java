@@ -1,30 +1,48 @@
 package io.sheaf.deposit;
 
 import io.sheaf.conf.Settings;
+import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deposits with a worker of this node, over its socket. Deposits share a connection and do not wait
- * for each other; each stream has a connection of its own while it is open. A connection that was
- * lost is made again with the next deposit.
+ * for each other; each stream has a connection of its own while it is open.
+ *
+ * <p>Each deposit has an id. When the connection is lost it is made again, and what was not
+ * answered is sent again, for {@code resend_time}: it is in the archive once. A stream cannot be
+ * sent again, and fails with it unknown whether the entry was taken.
  */
 public final class SocketDepositor implements Depositor {
+  /** Contents that are kept for unanswered deposits, at most; one may be larger. */
+  private static final int KEPT = 16 << 20;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private final Path socket;
   private final WorkerTrust trust;
+  private final Resending resending;
+  private final Backoff.CancelFlag closed = new Backoff.CancelFlag();
+  private final Semaphore kept = new Semaphore(KEPT, true);
+  private final String prefix = HexFormat.of().toHexDigits(RANDOM.nextLong()) + "-";
+  private final AtomicLong deposits = new AtomicLong();
   private final Deque<Wire> idle = new ArrayDeque<>();
-  private Wire shared;
-  private boolean closed;
+  private final Courier shared;
 
-  private SocketDepositor(Path socket, WorkerTrust trust) throws IOException {
+  private SocketDepositor(Path socket, WorkerTrust trust, Resending resending) throws IOException {
     this.socket = socket;
     this.trust = trust;
-    this.shared = Wire.connect(socket, trust);
+    this.resending = resending;
+    this.shared = new Courier(ended -> Wire.connect(socket, trust, ended), resending);
   }
 
   /**
@@ -40,7 +58,7 @@ public final class SocketDepositor implements Depositor {
 
   /** As {@link #connect()}, with the worker that the settings name. */
   public static SocketDepositor connect(Settings settings) throws IOException {
-    return new SocketDepositor(settings.socket(), WorkerTrust.of(settings));
+    return new SocketDepositor(settings.socket(), WorkerTrust.of(settings), Resending.of(settings));
   }
 
   /**
@@ -50,41 +68,91 @@ public final class SocketDepositor implements Depositor {
    *     another user's
    */
   public static SocketDepositor connect(Path socket) throws IOException {
-    return new SocketDepositor(socket, WorkerTrust.own());
+    Settings defaults = Settings.builder().build();
+    return new SocketDepositor(socket, WorkerTrust.own(), Resending.of(defaults));
   }
 
   /**
-   * Sends a deposit and returns; waits only while 64 of them are unanswered. The future ends with a
-   * {@link DepositException} if the entry was not taken. Contents may be used again when this
-   * returns.
+   * Sends a deposit and returns; waits only while 64 of them are unanswered, or many bytes, or
+   * while a worker that was lost is not there again. The future ends with a {@link
+   * DepositException} if the entry was not taken. Contents may be used again when this returns.
    */
   public CompletableFuture<Void> depositAsync(
       String target, ByteBuffer contents, DepositOptions options) throws IOException {
     Lanes.parse(target);
-    ByteBuffer body = contents.duplicate();
-    return shared().send(RequestHead.of(target, options, body.remaining()), body);
+    int bytes = Math.min(KEPT, contents.remaining());
+    keep(bytes);
+    CompletableFuture<Void> answer;
+    boolean sent = false;
+    try {
+      ByteBuffer copy = ByteBuffer.allocate(contents.remaining());
+      answer = send(target, copy.put(contents.duplicate()).flip(), options);
+      sent = true;
+    } finally {
+      if (!sent) {
+        kept.release(bytes);
+      }
+    }
+    return answer.whenComplete((done, failure) -> kept.release(bytes));
+  }
+
+  private void keep(int bytes) throws DepositException {
+    try {
+      kept.acquire(bytes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DepositException(Kind.UNAVAILABLE, "interrupted before the deposit was sent", e);
+    }
+  }
+
+  private CompletableFuture<Void> send(String target, ByteBuffer body, DepositOptions options)
+      throws IOException {
+    return shared.send(RequestHead.of(target, named(options), body.remaining()), body);
+  }
+
+  /** With an id, unless nothing will be sent again. */
+  private DepositOptions named(DepositOptions options) {
+    return options.id() != null || resending.isOff() ? options : options.withId(nextId());
+  }
+
+  private String nextId() {
+    return prefix + Long.toHexString(deposits.incrementAndGet());
   }
 
   @Override
   public void deposit(String target, ByteBuffer contents, DepositOptions options)
       throws IOException {
-    Answers.await(depositAsync(target, contents, options));
+    Lanes.parse(target);
+    Answers.await(send(target, contents.duplicate(), options));
+  }
+
+  /** A file can be read again: it is sent from its beginning when the connection was lost. */
+  @Override
+  public void pickup(ConfinedFile file, String target, PickupOptions options) throws IOException {
+    String id = resending.isOff() ? null : nextId();
+    Backoff backoff = new Backoff(resending.time());
+    int lost = 0;
+    while (true) {
+      try {
+        Pickup.run(this, file, target, options, id);
+        return;
+      } catch (DepositException e) {
+        lost += e instanceof ConnectionLostException ? 1 : 0;
+        boolean again = lost > 0 && lost < resending.tries() && Courier.isTemporary(e);
+        if (!again || !backoff.awaitNext(closed)) {
+          throw e;
+        }
+        file.channel().position(0);
+      }
+    }
   }
 
   @Override
   public DepositStream open(String target, DepositOptions options) throws IOException {
     Lanes.parse(target);
     Wire free = pollIdle();
-    Wire wire = free == null ? Wire.connect(socket, trust) : free;
+    Wire wire = free == null ? Wire.connect(socket, trust, ended -> {}) : free;
     return new SocketStream(wire, target, options, this::reuse);
-  }
-
-  private synchronized Wire shared() throws IOException {
-    ensureOpen();
-    if (shared.isClosed()) {
-      shared = Wire.connect(socket, trust);
-    }
-    return shared;
   }
 
   private synchronized @Nullable Wire pollIdle() throws IOException {
@@ -97,7 +165,7 @@ public final class SocketDepositor implements Depositor {
   }
 
   private synchronized void reuse(Wire wire) {
-    if (closed) {
+    if (closed.isSet()) {
       wire.close();
     } else {
       idle.push(wire);
@@ -105,7 +173,7 @@ public final class SocketDepositor implements Depositor {
   }
 
   private void ensureOpen() throws IOException {
-    if (closed) {
+    if (closed.isSet()) {
       throw new IOException("the depositor is closed");
     }
   }
@@ -115,7 +183,7 @@ public final class SocketDepositor implements Depositor {
    */
   @Override
   public synchronized void close() {
-    closed = true;
+    closed.set();
     shared.close();
     idle.forEach(Wire::close);
   }

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,7 @@ final class Wire implements Closeable {
   static final int WINDOW = 64;
 
   private static final int GATHER = 64 << 10;
+  private static final int END_SECONDS = 5;
 
   private final SocketChannel channel;
   private final Semaphore window = new Semaphore(WINDOW);
@@ -32,22 +36,30 @@ final class Wire implements Closeable {
 
   private final Object writing = new Object();
   private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHER);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Consumer<Wire> whenEnded;
   private volatile boolean closed;
 
-  private Wire(SocketChannel channel) {
+  private Wire(SocketChannel channel, Consumer<Wire> whenEnded) {
     this.channel = channel;
+    this.whenEnded = whenEnded;
     Thread reader = new Thread(this::readAnswers, "sheaf-deposit-answers");
     reader.setDaemon(true);
     reader.start();
   }
 
-  static Wire connect(Path socket, WorkerTrust trust) throws IOException {
+  /**
+   * Connects with a worker.
+   *
+   * @param whenEnded told by the thread that reads answers, once all are failed that will not come
+   */
+  static Wire connect(Path socket, WorkerTrust trust, Consumer<Wire> whenEnded) throws IOException {
     SocketChannel channel = open(socket);
     boolean trusted = false;
     try {
       trust.check(socket, channel);
       trusted = true;
-      return new Wire(channel);
+      return new Wire(channel, whenEnded);
     } finally {
       if (!trusted) {
         channel.close();
@@ -128,10 +140,7 @@ final class Wire implements Closeable {
   }
 
   private static DepositException lost(@Nullable Exception cause) {
-    return new DepositException(
-        Kind.UNAVAILABLE,
-        "the connection to the worker was lost; entries without an answer may have been taken",
-        cause);
+    return new ConnectionLostException(cause);
   }
 
   private void readAnswers() {
@@ -150,6 +159,21 @@ final class Wire implements Closeable {
       problem = e;
     }
     failAll(lost(problem));
+    ended.countDown();
+    whenEnded.accept(this);
+  }
+
+  /** Waits until all answers were read that came; a worker that is gone sends no more for long. */
+  void awaitEnd() {
+    try {
+      if (!ended.await(END_SECONDS, TimeUnit.SECONDS)) {
+        close();
+        ended.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close();
+    }
   }
 
   private void answer(Response response) throws IOException {

@@ -127,7 +127,7 @@ final class Sending {
   private void pickUp(Catch taken, int number, String name) throws IOException {
     PickupOptions options =
         new PickupOptions(Durability.FSYNC, true, Confined.Rules.STRICT).withId(taken.id(number));
-    try (Confined in = Confined.in(taken.directory(), Confined.Rules.STRICT);
+    try (Confined in = Confined.inClosed(taken.directory(), Confined.Rules.STRICT);
         ConfinedFile file = in.open(Path.of(String.valueOf(number)))) {
       depositor.pickup(file, name, options);
     }

@@ -171,7 +171,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     Target target = exchange.target;
-    Upload upload = exchange.upload;
+    BodySink upload = exchange.upload;
     if (target == null || (upload != null && upload.isFailed())) {
       content.release();
     } else if (upload != null) {
@@ -242,20 +242,27 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (target == null) {
       return;
     }
-    Upload upload = exchange.upload;
+    BodySink upload = exchange.upload;
     ByteBuf contents = exchange.contents;
     if (upload != null) {
       upload.complete();
     } else if (contents != null) {
       discharge(exchange);
       lanes.submit(
-          target, uid, exchange.modified, contents.nioBuffer(), exchange.durability, exchange);
+          target,
+          uid,
+          exchange.modified,
+          exchange.attributes,
+          exchange.id,
+          contents.nioBuffer(),
+          exchange.durability,
+          exchange);
     }
   }
 
   /** The rest of the body will not come: nothing of the entry may stay. */
   private void cutOff(Exchange exchange) {
-    Upload upload = exchange.upload;
+    BodySink upload = exchange.upload;
     if (upload != null) {
       upload.abort();
       exchange.upload = null;
@@ -401,7 +408,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void updatePauses() {
     int before = pauses;
     set(PAUSE_PENDING, exchanges.size() >= limit(PAUSE_PENDING, MAX_PENDING));
-    Upload upload = incoming == null ? null : incoming.upload;
+    BodySink upload = incoming == null ? null : incoming.upload;
     set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.queued() >= high(before));
     set(PAUSE_OUTPUT, !channel.isWritable());
     if ((pauses & PAUSE_MEMORY) == 0 && lanes.memory().isOver() && upload == null) {

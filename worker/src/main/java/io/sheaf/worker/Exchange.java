@@ -5,6 +5,8 @@ import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.Receipt;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,12 @@ final class Exchange implements Receipt {
   long modified;
   @Nullable Durability durability;
 
+  /** Mode and owner that the client gives; null when it gives none. */
+  @Nullable Attributes attributes;
+
+  /** Null when the deposit has no name. */
+  @Nullable DepositId id;
+
   /** Announced length of the body, -1 for a chunked one. */
   long length;
 
@@ -38,7 +46,12 @@ final class Exchange implements Receipt {
   /** Bytes of contents charged to the memory budget while they are gathered. */
   long charged;
 
-  @Nullable Upload upload;
+  /** Where a body goes that is not gathered. */
+  @Nullable BodySink upload;
+
+  /** What is answered when it is neither a line nor a plain 201. */
+  @Nullable Reply reply;
+
   int status = DepositException.Kind.FAILED.status();
   String line = "";
   byte @Nullable [] json;
@@ -73,6 +86,11 @@ final class Exchange implements Receipt {
     done = true;
   }
 
+  /** Whoever takes the body has taken what was there. From any thread. */
+  void relieved() {
+    connection.uploadRelieved();
+  }
+
   boolean isDone() {
     return done;
   }
@@ -80,7 +98,10 @@ final class Exchange implements Receipt {
   /** Appends the response. After {@link #isDone}. */
   void write(ByteBuf out, boolean stayOpen) {
     DepositException reason = failure;
-    if (json != null) {
+    Reply whole = reply;
+    if (whole != null) {
+      Responses.write(out, whole, stayOpen);
+    } else if (json != null) {
       Responses.json(out, json, stayOpen);
     } else if (reason != null) {
       String text = reason.getMessage();

@@ -39,6 +39,7 @@ final class HttpDoor implements AutoCloseable {
   private final Lanes lanes;
   private final Router router;
   private final UploadSlots slots;
+  private final WaitingThreads tars;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final EventLoopGroup loops;
   private final Channel server;
@@ -59,9 +60,10 @@ final class HttpDoor implements AutoCloseable {
     this.socket = new SocketFile(path, peers.areMany());
     this.peers = peers;
     this.lanes = lanes;
-    this.router = new Router(lanes, status);
     socket.prepare();
     this.slots = new UploadSlots(uploads);
+    this.tars = new WaitingThreads("sheaf-tar", uploads);
+    this.router = new Router(lanes, status, new TarDoor(lanes, tars));
     this.loops = new EpollEventLoopGroup(LOOPS, new DefaultThreadFactory("sheaf-http", true));
     this.server = bind();
   }
@@ -87,7 +89,7 @@ final class HttpDoor implements AutoCloseable {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
-      slots.close();
+      closeThreads();
       throw new IOException(
           "the socket " + socket.path() + " cannot be served: " + bound.cause().getMessage());
     }
@@ -101,7 +103,7 @@ final class HttpDoor implements AutoCloseable {
     } catch (IOException e) {
       bound.close().awaitUninterruptibly();
       loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
-      slots.close();
+      closeThreads();
       throw e;
     }
   }
@@ -152,7 +154,12 @@ final class HttpDoor implements AutoCloseable {
     server.close().awaitUninterruptibly();
     disconnectAll();
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-    slots.close();
+    closeThreads();
     socket.remove();
+  }
+
+  private void closeThreads() {
+    slots.close();
+    tars.close();
   }
 }

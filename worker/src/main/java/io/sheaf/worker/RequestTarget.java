@@ -18,6 +18,15 @@ final class RequestTarget {
     return Target.parse(decode(path(uri)));
   }
 
+  /**
+   * A target in the directory that a path names, or in an archive itself: an entry named as the
+   * directory, with one letter behind.
+   */
+  static Target within(String uri) throws BadTargetException {
+    String directory = decode(path(uri));
+    return Target.parse(directory + (directory.endsWith("/") ? "" : "/") + "x");
+  }
+
   /** The path without its first slash. */
   private static String path(String uri) throws BadTargetException {
     if (uri.startsWith("/")) {

@@ -30,6 +30,11 @@ final class Responses {
     out.writeBytes(CONTINUE);
   }
 
+  static void write(ByteBuf out, Reply reply, boolean keepAlive) {
+    String headers = extra(reply.status()) + reply.headers();
+    write(out, reply.status(), reply.type(), headers, reply.body(), keepAlive);
+  }
+
   static void json(ByteBuf out, byte[] body, boolean keepAlive) {
     write(out, OK, "application/json", "", body, keepAlive);
   }
@@ -53,8 +58,7 @@ final class Responses {
             + status
             + " "
             + phrase(status)
-            + "\r\nContent-Type: "
-            + type
+            + (type.isEmpty() ? "" : "\r\nContent-Type: " + type)
             + "\r\nContent-Length: "
             + body.length
             + "\r\n"
@@ -66,6 +70,7 @@ final class Responses {
   private static String phrase(int status) {
     return switch (status) {
       case OK -> "OK";
+      case 201 -> "Created";
       case 400 -> "Bad Request";
       case FORBIDDEN -> "Forbidden";
       case NOT_FOUND -> "Not Found";
@@ -73,7 +78,10 @@ final class Responses {
       case 409 -> "Conflict";
       case 413 -> "Content Too Large";
       case EXPECTATION_FAILED -> "Expectation Failed";
+      case 422 -> "Unprocessable Content";
       case 503 -> "Service Unavailable";
+      case 504 -> "Gateway Timeout";
+      case 505 -> "HTTP Version Not Supported";
       case 507 -> "Insufficient Storage";
       default -> "Internal Server Error";
     };

@@ -5,31 +5,25 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.util.AsciiString;
 import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.Target;
-import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositException.Kind;
-import io.sheaf.deposit.DepositHeaders;
-import io.sheaf.deposit.DepositOptions;
 import io.sheaf.deposit.Lanes;
-import java.util.Locale;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Decides from the head of a request what it is: a deposit, a look at the status, or wrong. */
 final class Router {
   private static final String STATUS = "/_status";
-  private static final AsciiString DURABILITY = AsciiString.of(DepositHeaders.DURABILITY);
-  private static final AsciiString MODIFIED = AsciiString.of(DepositHeaders.MODIFIED);
 
   private final Lanes lanes;
   private final Supplier<byte[]> status;
+  private final TarDoor tars;
 
-  Router(Lanes lanes, Supplier<byte[]> status) {
+  Router(Lanes lanes, Supplier<byte[]> status, TarDoor tars) {
     this.lanes = lanes;
     this.status = status;
+    this.tars = tars;
   }
 
   /** Sets the exchange's target, or answers it. */
@@ -52,13 +46,18 @@ final class Router {
     try {
       HttpHeaders headers = request.headers();
       exchange.expectsContinue = expectsContinue(headers);
-      exchange.durability = durability(headers.get(DURABILITY));
-      exchange.modified = modified(headers.get(MODIFIED));
+      RequestUri uri = RequestUri.of(request.uri());
+      if (uri.has(TarDoor.EXTRACT)) {
+        tars.open(uri, headers, exchange);
+        return;
+      }
       Target target = RequestTarget.parse(request.uri());
+      EntryHeaders.read(headers, target.isDirectory(), exchange);
       exchange.target = target;
       if (!lanes.refusing().isEmpty()) {
         throw new DepositException(Kind.UNAVAILABLE, lanes.refusing());
       }
+      lanes.checkKind(target, exchange.attributes, exchange.length);
       lanes.checkSize(exchange.length);
       lanes.checkQuota(target, exchange.uid, exchange.length);
     } catch (BadTargetException e) {
@@ -84,30 +83,6 @@ final class Router {
       return true;
     }
     throw new UnmetExpectationException("the only expectation that is met is 100-continue");
-  }
-
-  private static @Nullable Durability durability(@Nullable String text) throws DepositException {
-    if (text == null) {
-      return null;
-    }
-    try {
-      return Durability.valueOf(text.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new DepositException(
-          Kind.REFUSED, DepositHeaders.DURABILITY + " must be none, write or fsync", e);
-    }
-  }
-
-  private static long modified(@Nullable String text) throws DepositException {
-    if (text == null) {
-      return DepositOptions.NOW;
-    }
-    try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new DepositException(
-          Kind.REFUSED, DepositHeaders.MODIFIED + " must be milliseconds since the epoch", e);
-    }
   }
 
   /** An Expect header that is not understood (RFC 9110, 10.1.1). */

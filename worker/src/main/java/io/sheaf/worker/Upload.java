@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Carries the pieces of a large body from the event loop to a thread that may wait for the disk. At
  * most one thread runs it at a time.
  */
-final class Upload implements Runnable {
+final class Upload implements BodySink, Runnable {
   private static final Logger log = LoggerFactory.getLogger(Upload.class);
 
   /**
@@ -56,8 +56,8 @@ final class Upload implements Runnable {
     this.target = target;
   }
 
-  /** Adds a piece, which is released here. */
-  void offer(ByteBuf piece) {
+  @Override
+  public void offer(ByteBuf piece) {
     long bytes = piece.readableBytes();
     queued.addAndGet(bytes);
     lanes.memory().charge(bytes);
@@ -65,24 +65,25 @@ final class Upload implements Runnable {
     schedule();
   }
 
-  /** The body is complete. */
-  void complete() {
+  @Override
+  public void complete() {
     complete = true;
     schedule();
   }
 
-  /** The body will never be complete. */
-  void abort() {
+  @Override
+  public void abort() {
     aborted = true;
     schedule();
   }
 
-  long queued() {
+  @Override
+  public long queued() {
     return queued.get();
   }
 
-  /** Whether the deposit has failed, so that the rest of the body is of no use. */
-  boolean isFailed() {
+  @Override
+  public boolean isFailed() {
     return failed;
   }
 
@@ -148,7 +149,13 @@ final class Upload implements Runnable {
     if (open == null) {
       open =
           lanes.stream(
-              target, exchange.uid, exchange.modified, exchange.length, exchange.durability);
+              target,
+              exchange.uid,
+              exchange.modified,
+              exchange.attributes,
+              exchange.id,
+              exchange.length,
+              exchange.durability);
       entry = open;
     }
     return open;

@@ -39,7 +39,8 @@ record WorkerOptions(
             settings.get(Keys.MAX_OPEN),
             memoryLimit(settings.get(Keys.MEMORY_LIMIT)),
             settings.get(Keys.MAX_ENTRY_BYTES),
-            settings.get(Keys.DUPLICATES) == Duplicates.ERROR));
+            settings.get(Keys.DUPLICATES) == Duplicates.ERROR,
+            settings.get(Keys.SYMLINKS)));
   }
 
   /** Contents arrive in direct memory, of which the JVM gives no more than its heap's limit. */

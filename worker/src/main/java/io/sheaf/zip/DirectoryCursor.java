@@ -253,6 +253,13 @@ public final class DirectoryCursor {
     return u16(40);
   }
 
+  /** Mode and owner; those of a file, or a directory, of which nothing is said, without them. */
+  public Attributes attributes() {
+    boolean slash = nameLength() > 0 && nameArray()[nameTo() - 1] == '/';
+    Attributes attributes = unixMode() == 0 ? Attributes.byName(slash) : Attributes.of(unixMode());
+    return ExtraFields.withOwner(attributes, b, extraAt(), extraLength());
+  }
+
   private int extraAt() {
     return at + ZipFormat.DIRECTORY_LENGTH + nameLength();
   }

@@ -1,6 +1,8 @@
 package io.sheaf.zip;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Sheaf writes about an entry, in front of its contents and again in the central directory.
@@ -36,6 +38,8 @@ import java.nio.ByteBuffer;
  *     is when the header was written before the sizes were known
  * @param part in a batch that holds several archives, which part of it the entry belongs to: that
  *     stands in the local header only; 0 in any other batch
+ * @param attributes mode and owner; a plain file's take no byte
+ * @param id of the deposit, in the local header only; null for one that has no name
  */
 @SuppressWarnings("ArrayRecordComponent") // a value on its way to a buffer, never compared
 public record EntryHeader(
@@ -46,17 +50,25 @@ public record EntryHeader(
     long compressedSize,
     long size,
     boolean roomForZip64,
-    long part) {
+    long part,
+    Attributes attributes,
+    @Nullable DepositId id) {
   private static final int LOCAL_ZIP64_LENGTH = 4 + 16;
   private static final int TIMESTAMP_LENGTH = 4 + 5;
+
+  /** Bytes of the extra fields that a local header may have, beside that of a part. */
+  public static final List<Integer> EXTRA_LENGTHS =
+      List.of(
+          LOCAL_ZIP64_LENGTH,
+          TIMESTAMP_LENGTH,
+          4 + ZipFormat.ASI_LENGTH,
+          4 + ZipFormat.OWNER_LENGTH,
+          4 + ZipFormat.ID_LENGTH);
 
   /** Says that the only time given is that of the last modification. */
   private static final byte TIMESTAMP_MODIFIED = 1;
 
-  /** A regular file with mode 0644, in the upper half as Unix has it. */
-  private static final int REGULAR_FILE = 0100644 << 16;
-
-  /** The header of an entry that belongs to no part. */
+  /** The header of a plain file that belongs to no part, without an id. */
   public EntryHeader(
       byte[] name,
       int method,
@@ -65,7 +77,7 @@ public record EntryHeader(
       long compressedSize,
       long size,
       boolean roomForZip64) {
-    this(name, method, modified, crc, compressedSize, size, roomForZip64, 0);
+    this(name, method, modified, crc, compressedSize, size, roomForZip64, 0, Attributes.FILE, null);
   }
 
   private boolean localZip64() {
@@ -83,7 +95,14 @@ public record EntryHeader(
         + name.length
         + (localZip64() ? LOCAL_ZIP64_LENGTH : 0)
         + (timestamp() ? TIMESTAMP_LENGTH : 0)
+        + (attributes.isPlainMode() ? 0 : 4 + ZipFormat.ASI_LENGTH)
+        + ownerLength()
+        + (id == null ? 0 : 4 + ZipFormat.ID_LENGTH)
         + (part == 0 ? 0 : 4 + ZipFormat.PART_LENGTH);
+  }
+
+  private int ownerLength() {
+    return attributes.hasOwner() ? 4 + ZipFormat.OWNER_LENGTH : 0;
   }
 
   /** Writes the local header. */
@@ -106,6 +125,13 @@ public record EntryHeader(
       b.putLong(compressedSize);
     }
     encodeTimestamp(b);
+    if (!attributes.isPlainMode()) {
+      ExtraFields.putMode(b, attributes);
+    }
+    encodeOwner(b);
+    if (id != null) {
+      ExtraFields.putId(b, id);
+    }
     if (part != 0) {
       b.putShort((short) ZipFormat.EXTRA_PART).putShort((short) ZipFormat.PART_LENGTH);
       b.putLong(part).putInt(ExtraFields.partSum(part, ByteBuffer.wrap(name)));
@@ -117,7 +143,8 @@ public record EntryHeader(
     return ZipFormat.DIRECTORY_LENGTH
         + name.length
         + zip64InDirectory(offset)
-        + (timestamp() ? TIMESTAMP_LENGTH : 0);
+        + (timestamp() ? TIMESTAMP_LENGTH : 0)
+        + ownerLength();
   }
 
   /** Writes the directory record. */
@@ -134,9 +161,9 @@ public record EntryHeader(
     b.putInt(narrow(compressedSize));
     b.putInt(narrow(size));
     b.putShort((short) name.length);
-    b.putShort((short) (zip64 + (timestamp() ? TIMESTAMP_LENGTH : 0)));
+    b.putShort((short) (zip64 + (timestamp() ? TIMESTAMP_LENGTH : 0) + ownerLength()));
     b.putShort((short) 0).putShort((short) 0).putShort((short) 0);
-    b.putInt(REGULAR_FILE);
+    b.putInt(attributes.external());
     b.putInt(narrow(offset));
     b.put(name);
     if (zip64 > 0) {
@@ -146,6 +173,13 @@ public record EntryHeader(
       putIfWide(b, offset);
     }
     encodeTimestamp(b);
+    encodeOwner(b);
+  }
+
+  private void encodeOwner(ByteBuffer b) {
+    if (attributes.hasOwner()) {
+      ExtraFields.putOwner(b, attributes);
+    }
   }
 
   private void encodeTimestamp(ByteBuffer b) {

@@ -1,7 +1,9 @@
 package io.sheaf.zip;
 
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** The extra fields of a header (APPNOTE 4.5.1): header id, size, data, over and over. */
 final class ExtraFields {
@@ -54,5 +56,70 @@ final class ExtraFields {
     sum.update(number.putLong(part).flip());
     sum.update(name);
     return (int) sum.getValue();
+  }
+
+  /** Appends the field for the mode, see {@link ZipFormat#EXTRA_ASI}. */
+  static void putMode(ByteBuffer b, Attributes attributes) {
+    b.putShort((short) ZipFormat.EXTRA_ASI).putShort((short) ZipFormat.ASI_LENGTH);
+    int sum = b.position();
+    b.putInt(0).putShort((short) attributes.mode()).putInt(0);
+    b.putShort(narrow(attributes.uid())).putShort(narrow(attributes.gid()));
+    b.putInt(sum, asiSum(b, sum + 4, ZipFormat.ASI_LENGTH - 4));
+  }
+
+  private static short narrow(int owner) {
+    return (short) (owner >= 0 && owner < ZipFormat.ASI_NOBODY ? owner : ZipFormat.ASI_NOBODY);
+  }
+
+  private static int asiSum(ByteBuffer b, int at, int length) {
+    CRC32 sum = new CRC32();
+    sum.update(b.slice(at, length));
+    return (int) sum.getValue();
+  }
+
+  /** Appends the field for the owner, see {@link ZipFormat#EXTRA_OWNER}. */
+  static void putOwner(ByteBuffer b, Attributes attributes) {
+    b.putShort((short) ZipFormat.EXTRA_OWNER).putShort((short) ZipFormat.OWNER_LENGTH);
+    b.put((byte) 1).put((byte) Integer.BYTES).putInt(attributes.uid());
+    b.put((byte) Integer.BYTES).putInt(attributes.gid());
+  }
+
+  /** Appends the field for the id, see {@link ZipFormat#EXTRA_ID}. */
+  static void putId(ByteBuffer b, DepositId id) {
+    b.putShort((short) ZipFormat.EXTRA_ID).putShort((short) ZipFormat.ID_LENGTH);
+    b.putLong(Long.reverseBytes(id.high())).putLong(Long.reverseBytes(id.low())).putInt(id.sum());
+  }
+
+  /** The mode that a local header gives; -1 when it gives none, or its sum does not hold. */
+  static int mode(ByteBuffer b, int at, int length) {
+    int data = find(b, at, length, ZipFormat.EXTRA_ASI);
+    int bytes = data < 0 ? 0 : ZipFormat.u16(b, data - 2);
+    boolean holds =
+        bytes >= ZipFormat.ASI_LENGTH && b.getInt(data) == asiSum(b, data + 4, bytes - 4);
+    return holds ? ZipFormat.u16(b, data + 4) : -1;
+  }
+
+  /** The attributes of that mode, with the owner if there is one whose numbers are no longer. */
+  static Attributes withOwner(Attributes attributes, ByteBuffer b, int at, int length) {
+    int data = find(b, at, length, ZipFormat.EXTRA_OWNER);
+    boolean known =
+        data >= 0
+            && ZipFormat.u16(b, data - 2) == ZipFormat.OWNER_LENGTH
+            && b.get(data) == 1
+            && b.get(data + 1) == Integer.BYTES
+            && b.get(data + 6) == Integer.BYTES;
+    return known ? attributes.withOwner(b.getInt(data + 2), b.getInt(data + 7)) : attributes;
+  }
+
+  /** The id of the deposit; null without one, or when its sum does not hold. */
+  static @Nullable DepositId id(ByteBuffer b, int at, int length) {
+    int data = find(b, at, length, ZipFormat.EXTRA_ID);
+    if (data < 0 || ZipFormat.u16(b, data - 2) != ZipFormat.ID_LENGTH) {
+      return null;
+    }
+    DepositId id =
+        new DepositId(
+            Long.reverseBytes(b.getLong(data)), Long.reverseBytes(b.getLong(data + Long.BYTES)));
+    return b.getInt(data + 2 * Long.BYTES) == id.sum() ? id : null;
   }
 }

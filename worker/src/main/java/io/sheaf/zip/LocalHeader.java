@@ -1,6 +1,7 @@
 package io.sheaf.zip;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A local file header as it stands in a file (APPNOTE 4.3.7). One object reads many headers: the
@@ -127,6 +128,27 @@ public final class LocalHeader {
   /** Seconds since the epoch. */
   public long modified() {
     return ExtraFields.modified(b, extraAt(), extraLength(), dosTime());
+  }
+
+  /** Mode and owner; those of a file, or a directory, of which nothing is said, without them. */
+  public Attributes attributes() {
+    int mode = ExtraFields.mode(b, extraAt(), extraLength());
+    Attributes attributes = mode < 0 ? Attributes.byName(hasSlashAtEnd()) : Attributes.of(mode);
+    return ExtraFields.withOwner(attributes, b, extraAt(), extraLength());
+  }
+
+  private boolean hasSlashAtEnd() {
+    return nameLength() > 0 && b.get(at + ZipFormat.LOCAL_LENGTH + nameLength() - 1) == '/';
+  }
+
+  /** Whether a mode that the header gives is another one; true too when its sum does not hold. */
+  public boolean contradictsMode(int mode) {
+    return hasExtra(ZipFormat.EXTRA_ASI) && ExtraFields.mode(b, extraAt(), extraLength()) != mode;
+  }
+
+  /** The id of the deposit; null when it has none. */
+  public @Nullable DepositId depositId() {
+    return ExtraFields.id(b, extraAt(), extraLength());
   }
 
   /** Of a batch of several archives: the part that the entry belongs to; 0 when none is given. */

@@ -79,6 +79,57 @@ public final class ZipFormat {
   /** Bytes of data in that field. */
   static final int PART_LENGTH = 12;
 
+  /**
+   * Header id of Sheaf's field for the {@link DepositId} of an entry, in local headers only: a
+   * merge looks at it when the entry's name is taken. Not among the ids of APPNOTE either; "SI".
+   *
+   * <pre>
+   *  0 the id, big-endian               16
+   * 16 CRC32C of these 16 bytes          4
+   * </pre>
+   *
+   * An id whose sum does not hold counts as none: the entry is then merged as one without.
+   */
+  static final int EXTRA_ID = 0x4953;
+
+  /** Bytes of data in that field. */
+  static final int ID_LENGTH = 20;
+
+  /**
+   * Header id of the field "ASi Unix" (APPNOTE 4.6.1, Info-ZIP's {@code extrafld.txt}), in local
+   * headers of entries whose mode is not 0100644: the directory has the mode in its external
+   * attributes, and salvage sees local headers only.
+   *
+   * <pre>
+   *  0 CRC-32 of what follows            4
+   *  4 mode                              2
+   *  6 length of a link's target, 0      4    the target is the contents
+   * 10 uid, gid                          4    65534 where they have no room or are unknown
+   * </pre>
+   */
+  public static final int EXTRA_ASI = 0x756e;
+
+  /** Bytes of data in that field. */
+  static final int ASI_LENGTH = 14;
+
+  /** What the kernel shows for an owner whose number has no room in 16 bits. */
+  static final int ASI_NOBODY = 65534;
+
+  /**
+   * Header id of Info-ZIP's owner of any size (4.6.1, "ux"), in both headers of entries whose owner
+   * is known.
+   *
+   * <pre>
+   *  0 version, 1                        1
+   *  1 4, and the uid                    5
+   *  6 4, and the gid                    5
+   * </pre>
+   */
+  static final int EXTRA_OWNER = 0x7875;
+
+  /** Bytes of data in that field. */
+  static final int OWNER_LENGTH = 11;
+
   /** Header id of Info-ZIP's Unicode path: another name, which some readers use (4.6.9). */
   public static final int EXTRA_UNICODE_PATH = 0x7075;
 

@@ -38,10 +38,10 @@ class InboxTest {
 
   @Test
   void anEntryNameLeavesRoomForItsDirectoryRecord() {
-    assertThatCode(() -> Target.checkEntry("n".repeat(65_452))).doesNotThrowAnyException();
-    assertThatThrownBy(() -> Target.checkEntry("n".repeat(65_453)))
+    assertThatCode(() -> Target.checkEntry("n".repeat(65_437))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> Target.checkEntry("n".repeat(65_438)))
         .isInstanceOf(BadTargetException.class)
-        .hasMessageContaining("65453");
+        .hasMessageContaining("65438");
   }
 
   @Test

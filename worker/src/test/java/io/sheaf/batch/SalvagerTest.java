@@ -14,6 +14,10 @@ import io.sheaf.disk.ChildProcess;
 import io.sheaf.disk.FaultyDisk;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DepositId;
+import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.LocalHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -88,6 +92,58 @@ class SalvagerTest {
 
   private static List<Quarantine.Item> quarantined(BatchFixture at) throws IOException {
     return new Quarantine(at.healthy, at.base).items();
+  }
+
+  /** It sees local headers only, and the directory that it writes must say the same. */
+  @Test
+  void keepsModesOwnersAndIds() throws IOException {
+    BatchFixture at = new BatchFixture(root.resolve("attributes"));
+    Attributes[] all = {
+      Attributes.FILE,
+      Attributes.of(0104755),
+      Attributes.of(0120777).withOwner(70_000, 5),
+      Attributes.FILE.withOwner(-2, -3)
+    };
+    BatchWriter batch = at.open(at.healthy, 1, Compression.STORED);
+    for (int i = 0; i < all.length; i++) {
+      DepositId id = i % 2 == 0 ? DepositId.of("d" + i) : null;
+      ByteBuffer contents = ByteBuffer.wrap(text("x" + i));
+      batch.append(
+          List.of(PreparedEntry.of(null, "e" + i, NOW, all[i], id, contents, Compression.STORED)));
+      EntryWriter streamed = batch.begin(null, "s" + i, NOW, all[i], id, -1);
+      streamed.write(ByteBuffer.wrap(text("y")));
+      streamed.commit();
+    }
+    batch.append(
+        List.of(
+            PreparedEntry.of(
+                null,
+                "d/",
+                NOW,
+                Attributes.of(0040700),
+                null,
+                ByteBuffer.allocate(0),
+                Compression.DEFLATED)));
+    batch.sync();
+    batch.abandon();
+    assertThat(salvage(at)).isPresent();
+    BatchFile salvaged = BatchFile.read(at.healthy, at.sealed(1));
+    DirectoryCursor record = new DirectoryCursor(salvaged.directory());
+    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(at.sealed(1)));
+    for (int i = 0; i < all.length; i++) {
+      for (String name : List.of("e" + i, "s" + i)) {
+        assertThat(record.next()).isTrue();
+        assertThat(record.nameText()).isEqualTo(name);
+        assertThat(record.attributes()).isEqualTo(all[i]);
+        LocalHeader local = new LocalHeader();
+        local.read(file, (int) record.offset());
+        assertThat(local.attributes()).isEqualTo(all[i]);
+        assertThat(local.depositId()).isEqualTo(i % 2 == 0 ? DepositId.of("d" + i) : null);
+      }
+    }
+    assertThat(record.next()).isTrue();
+    assertThat(record.attributes()).isEqualTo(Attributes.of(0040700));
+    assertThat(record.next()).isFalse();
   }
 
   @Test

@@ -3,9 +3,12 @@ package io.sheaf.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.Compression;
 import io.sheaf.conf.Durability;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.Attributes;
+import io.sheaf.zip.DirectoryCursor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -68,6 +71,21 @@ public final class LanesFixture implements AutoCloseable {
         OPTIONS.memoryLimit(),
         maxEntryBytes,
         uniqueNames);
+  }
+
+  /** Options of the tests, with symbolic links. */
+  public static LaneOptions linking() {
+    return new LaneOptions(
+        OPTIONS.compression(),
+        OPTIONS.rotateInterval(),
+        OPTIONS.rotateBytes(),
+        OPTIONS.rotateEntries(),
+        OPTIONS.durability(),
+        OPTIONS.maxOpen(),
+        OPTIONS.memoryLimit(),
+        0,
+        false,
+        true);
   }
 
   public static LaneOptions rotating(long bytes, long entries) {
@@ -139,6 +157,23 @@ public final class LanesFixture implements AutoCloseable {
           ZipEntry found = zip.getEntry(entry);
           if (found != null) {
             return found.getLastModifiedTime().toMillis();
+          }
+        }
+      }
+    }
+    throw new AssertionError("no entry " + entry);
+  }
+
+  /** The attributes that a sealed batch of an archive's own has for an entry. */
+  public Attributes attributes(String archive, String entry) throws IOException {
+    assertThat(lanes.flush(PATIENCE)).isTrue();
+    for (PendingBatch batch : sealed) {
+      if (batch.manifest().archive().equals(archive)) {
+        BatchFile file = BatchFile.read(disk, base.root().resolve(batch.path()));
+        DirectoryCursor record = new DirectoryCursor(file.directory());
+        while (record.next()) {
+          if (record.nameText().equals(entry)) {
+            return record.attributes();
           }
         }
       }

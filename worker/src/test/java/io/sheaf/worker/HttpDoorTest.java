@@ -13,6 +13,7 @@ import io.sheaf.conf.Durability;
 import io.sheaf.deposit.LaneOptions;
 import io.sheaf.deposit.LanesFixture;
 import io.sheaf.worker.RawClient.Answer;
+import io.sheaf.zip.Attributes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -505,6 +506,107 @@ final class HttpDoorTest {
       assertThat(answer.status()).isEqualTo(503);
       assertThat(answer.body()).isEqualTo("the session is being drained\n");
       assertThat(answer.head()).contains("Retry-After");
+    }
+  }
+
+  private Answer putWith(RawClient client, String path, String headers, String body)
+      throws IOException {
+    client.send(
+        "PUT " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n");
+    for (String header : headers.split("; ", -1)) {
+      client.send("X-Sheaf-" + header + "\r\n");
+    }
+    return client.send("\r\n" + body).answer();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/a.zip/f  | Mode: 755                     | 100755 | -1   | -1",
+        "/a.zip/f  | Mode: 0100600                 | 100600 | -1   | -1",
+        "/a.zip/f  | Mode: 4755; Owner: 1000:100   | 104755 | 1000 | 100",
+        "/a.zip/f  | Owner: 4294967294:0           | 100644 | -2   | 0",
+        "/a.zip/d/ | Mode: 40700                   | 40700  | -1   | -1",
+        "/a.zip/d/ | Mode: 700                     | 40700  | -1   | -1",
+        "/a.zip/d/ | Modified: 0                   | 40755  | -1   | -1"
+      })
+  void keepsModeAndOwner(String path, String headers, String mode, int uid, int gid)
+      throws IOException {
+    try (RawClient client = client()) {
+      String body = path.endsWith("/") ? "" : "body";
+      assertThat(putWith(client, path, headers, body).status()).isEqualTo(201);
+    }
+    assertThat(fixture.attributes("a.zip", path.substring(7)))
+        .isEqualTo(new Attributes(Integer.parseInt(mode, 8), uid, gid));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/a.zip/f  | Mode: 9             | octal",
+        "/a.zip/f  | Mode: 1100644       | octal",
+        "/a.zip/f  | Mode: -1            | octal",
+        "/a.zip/f  | Mode: 10644         | only files, directories and symbolic links",
+        "/a.zip/f  | Mode: 40755         | must end in /",
+        "/a.zip/f  | Mode: 120777        | symlinks=false",
+        "/a.zip/f  | Owner: root         | UID:GID",
+        "/a.zip/f  | Owner: 0            | UID:GID",
+        "/a.zip/f  | Owner: 0:           | UID:GID",
+        "/a.zip/f  | Owner: 1:4294967296 | UID:GID",
+        "/a.zip/d/ | Mode: 100644        | for a directory",
+        "/a.zip/d/ | Mode: 40755         | no contents",
+        "/a.zip/f  | Id: a b             | X-Sheaf-Id",
+        "/a.zip/f  | Id:                 | X-Sheaf-Id"
+      })
+  void refusesKindsAndHeadersThatCannotBe(String path, String headers, String why)
+      throws IOException {
+    try (RawClient client = client()) {
+      Answer answer = putWith(client, path, headers, "body");
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains(why);
+      client.put("/a.zip/next", "1");
+      assertThat(client.answer().status()).isEqualTo(201);
+    }
+    assertThat(fixture.contents()).containsOnlyKeys("a.zip/next");
+  }
+
+  @Test
+  void takesSymbolicLinksWhereTheSessionDoes() throws IOException {
+    close();
+    open(LanesFixture.linking(), 4);
+    try (RawClient client = client()) {
+      assertThat(putWith(client, "/a.zip/l", "Mode: 120777", "../target").status()).isEqualTo(201);
+      assertThat(putWith(client, "/a.zip/e", "Mode: 120777", "").status()).isEqualTo(400);
+      String long5 = "x".repeat(5_000);
+      assertThat(putWith(client, "/a.zip/m", "Mode: 120777", long5).status()).isEqualTo(400);
+      assertThat(putWith(client, "/a.zip/l/", "Mode: 120777", "").status()).isEqualTo(400);
+    }
+    assertThat(fixture.contents()).containsOnlyKeys("a.zip/l");
+    assertThat(fixture.attributes("a.zip", "l")).isEqualTo(Attributes.of(0120777));
+  }
+
+  /** With duplicates=error a name is refused that is taken, unless the same deposit comes again. */
+  @Test
+  void knowsADepositThatIsSentAgain() throws IOException {
+    close();
+    open(LanesFixture.options(64, 0, true), 4);
+    try (RawClient client = client()) {
+      assertThat(putWith(client, "/a.zip/x", "Id: one", "1").status()).isEqualTo(201);
+      assertThat(putWith(client, "/a.zip/x", "Id: one", "1").status()).isEqualTo(201);
+      assertThat(putWith(client, "/a.zip/x", "Id: two", "1").status()).isEqualTo(409);
+      assertThat(putWith(client, "/a.zip/x", "Modified: 0", "1").status()).isEqualTo(409);
+      assertThat(putWith(client, "/a.zip/d/", "Modified: 0", "").status()).isEqualTo(201);
+      assertThat(putWith(client, "/a.zip/d/", "Modified: 0", "").status()).isEqualTo(201);
+      assertThat(putWith(client, "/a.zip/y", "Modified: 0", "1").status()).isEqualTo(201);
+      assertThat(putWith(client, "/a.zip/y", "Id: one", "1").status()).isEqualTo(409);
+    }
+    Map<String, List<byte[]>> contents = fixture.contents();
+    assertThat(contents).containsOnlyKeys("a.zip/x", "a.zip/d/", "a.zip/y");
+    assertThat(contents.get("a.zip/x")).hasSize(2);
+    try (RawClient client = client()) { // The batch is closed: its names are free.
+      assertThat(putWith(client, "/a.zip/x", "Id: two", "1").status()).isEqualTo(201);
     }
   }
 }

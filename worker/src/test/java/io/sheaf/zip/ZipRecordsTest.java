@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Headers as they are written and read again. */
 class ZipRecordsTest {
   private static final long GIB4 = 1L << 32;
+  private static final long NOW = 1_700_000_000_000L;
 
   @Provide
   Arbitrary<Long> numbers() {
@@ -28,7 +30,7 @@ class ZipRecordsTest {
   Arbitrary<String> names() {
     return Arbitraries.oneOf(
         Arbitraries.strings().ofMinLength(1).ofMaxLength(40),
-        Arbitraries.of("ä".repeat(32_000), "n".repeat(65_452), "日本/語.txt"));
+        Arbitraries.of("ä".repeat(32_000), "n".repeat(65_437), "日本/語.txt"));
   }
 
   private static EntryHeader header(
@@ -59,6 +61,89 @@ class ZipRecordsTest {
     assertThat(read.extraWellFormed()).isTrue();
     bytes.limit(written.localLength() - 1);
     assertThat(new LocalHeader().read(bytes, 0)).isEqualTo(LocalHeader.Found.PARTIAL);
+  }
+
+  @Provide
+  Arbitrary<Attributes> attributes() {
+    Arbitrary<Integer> owners =
+        Arbitraries.oneOf(
+            Arbitraries.of(0, 1, 1000, 65_533, 65_534, 65_535, 65_536, Integer.MIN_VALUE, -2, -1),
+            Arbitraries.integers());
+    return Combinators.combine(Arbitraries.integers().between(0, 0xFFFF), owners, owners)
+        .as(Attributes::new);
+  }
+
+  @Property(tries = 300)
+  void bothHeadersHaveModeAndOwnerAndTheLocalOneTheId(
+      @ForAll("names") String name,
+      @ForAll("attributes") Attributes attributes,
+      @ForAll long high,
+      @ForAll long low,
+      @ForAll boolean named)
+      throws BadZipException {
+    DepositId id = named ? new DepositId(high, low) : null;
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    EntryHeader written = new EntryHeader(bytes, 0, NOW, 1, 2, 2, false, 0, attributes, id);
+    ByteBuffer header = ByteBuffer.allocate(written.localLength());
+    written.encodeLocal(header);
+    assertThat(header.hasRemaining()).isFalse();
+    LocalHeader local = new LocalHeader();
+    assertThat(local.read(header.flip(), 0)).isEqualTo(LocalHeader.Found.HEADER);
+    assertThat(local.attributes()).isEqualTo(attributes);
+    assertThat(local.depositId()).isEqualTo(id);
+    assertThat(local.modified()).isEqualTo(NOW / 1000);
+    assertThat(local.extraWellFormed()).isTrue();
+    assertThat(local.contradictsMode(attributes.mode())).isFalse();
+    DirectoryBuilder directory = new DirectoryBuilder(0);
+    directory.add(written, 0);
+    DirectoryCursor record = directory.at(0);
+    assertThat(record.attributes())
+        .isEqualTo(
+            attributes.mode() == 0
+                ? Attributes.byName(name.endsWith("/"))
+                    .withOwner(attributes.uid(), attributes.gid())
+                : attributes);
+    assertThat(record.extraWellFormed()).isTrue();
+    assertThat(directory.length()).isLessThanOrEqualTo(0xFFFF);
+  }
+
+  /** The bytes of an archive of plain files are those that they always were. */
+  @Test
+  void aPlainFileTakesNoByteMore() {
+    EntryHeader plain =
+        new EntryHeader(new byte[] {'n'}, 0, NOW, 1, 2, 2, false, 0, Attributes.of(0100644), null);
+    assertThat(plain.localLength()).isEqualTo(30 + 1 + 9);
+    assertThat(plain.directoryLength(0)).isEqualTo(46 + 1 + 9);
+  }
+
+  @Test
+  void aDamagedModeOrIdCountsAsNone() {
+    DepositId id = DepositId.of("run-1");
+    EntryHeader written =
+        new EntryHeader(new byte[] {'n'}, 0, NOW, 1, 2, 2, false, 0, Attributes.of(0100600), id);
+    ByteBuffer header = ByteBuffer.allocate(written.localLength());
+    written.encodeLocal(header);
+    for (int at = 31 + 9; at < header.limit(); at++) {
+      for (int bit = 0; bit < 8; bit++) {
+        header.put(at, (byte) (header.get(at) ^ 1 << bit));
+        LocalHeader local = new LocalHeader();
+        local.read(header.rewind(), 0);
+        assertThat(local.attributes()).isIn(Attributes.of(0100600), Attributes.FILE);
+        assertThat(local.depositId()).isIn(id, null);
+        header.put(at, (byte) (header.get(at) ^ 1 << bit));
+      }
+    }
+  }
+
+  @Test
+  void idsOfMembersDiffer() {
+    DepositId id = DepositId.of("a");
+    assertThat(id).isEqualTo(DepositId.of("a")).isNotEqualTo(DepositId.of("b"));
+    assertThat(id.member(1)).isEqualTo(id.member(1)).isNotEqualTo(id.member(2)).isNotEqualTo(id);
+    assertThat(DepositId.isName("A-z_0.9")).isTrue();
+    assertThat(DepositId.isName("")).isFalse();
+    assertThat(DepositId.isName("a b")).isFalse();
+    assertThat(DepositId.isName("x".repeat(65))).isFalse();
   }
 
   @Property(tries = 300)

@@ -233,6 +233,21 @@ public final class Keys {
           ValueTypes.TEMPLATE,
           "directory in which programs leave files that are to be deposited: what is renamed to"
               + " new/ARCHIVE.zip/PATH in it; with the same names as in socket");
+  public static final Key<Duration> RESEND_TIME =
+      key(
+          "worker",
+          "resend_time",
+          "30s",
+          ValueTypes.DURATION,
+          "for how long a client sends again what a worker that is gone has not answered; 0 is"
+              + " never");
+  public static final Key<Integer> RESEND_TRIES =
+      key(
+          "worker",
+          "resend_tries",
+          "5",
+          ValueTypes.count(1, 1_000_000),
+          "how often a client sends a deposit, at most");
   public static final Key<Durability> DURABILITY =
       key(
           "worker",
