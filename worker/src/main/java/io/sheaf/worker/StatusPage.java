@@ -18,6 +18,8 @@ import java.util.List;
  */
 record StatusPage(
     int version,
+    int protocol,
+    String id,
     String worker,
     String session,
     String base,
