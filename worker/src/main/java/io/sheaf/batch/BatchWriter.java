@@ -305,7 +305,7 @@ public final class BatchWriter {
   /** What was appended so far, and can be read from the file. From any thread. */
   public OpenListing listing() {
     synchronized (directory) {
-      return new OpenListing(part, directory.bytes());
+      return new OpenListing(part, directory.bytes(), mixed != null);
     }
   }
 

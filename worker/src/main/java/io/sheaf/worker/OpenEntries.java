@@ -4,7 +4,6 @@ import io.sheaf.batch.OpenListing;
 import io.sheaf.deposit.Lanes;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
-import io.sheaf.tree.Manifest;
 import io.sheaf.worker.EntryView.Found;
 import io.sheaf.worker.EntryView.Listed;
 import io.sheaf.zip.DirectoryCursor;
@@ -60,8 +59,7 @@ final class OpenEntries {
 
   /** Where several archives share a batch. */
   private static String prefix(OpenListing batch, String archive) {
-    boolean mixed = batch.file().getParent().endsWith(Manifest.MIXED);
-    return mixed ? archive + "/" : "";
+    return batch.mixed() ? archive + "/" : "";
   }
 
   private Found open(OpenListing batch, String name, DirectoryCursor record) throws IOException {
