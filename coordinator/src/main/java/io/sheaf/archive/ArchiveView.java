@@ -12,9 +12,11 @@ import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
+import io.sheaf.zip.EntryStreams;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -90,7 +92,7 @@ public final class ArchiveView {
 
   /** The contents of an entry, the merged one if there are several; empty without one. */
   public Optional<InputStream> open(String archive, String name) throws IOException {
-    Opened opened = new Opened();
+    Holder opened = new Holder();
     Visitor visitor =
         (file, entry) -> {
           if (entry.nameText().equals(name)) {
@@ -105,17 +107,64 @@ public final class ArchiveView {
     return Optional.ofNullable(opened.stream);
   }
 
+  /** An entry with its contents, which are to be closed. */
+  public record Opened(Entry entry, InputStream in) {}
+
+  /** The entry that was closed last under a name: of the batches that wait, else the merged one. */
+  public Optional<Opened> newest(String archive, String name) throws IOException {
+    Last last = new Last(archive, name);
+    boolean unused = visitBatches(archive, last.in(State.PENDING));
+    if (last.found == null) {
+      unused = visitMerged(archive, last::forget, last.in(State.MERGED));
+    }
+    return Optional.ofNullable(last.found);
+  }
+
+  /** Keeps the last entry of a name, open. */
+  private final class Last {
+    private final String archive;
+    private final String name;
+    private @Nullable Opened found;
+
+    Last(String archive, String name) {
+      this.archive = archive;
+      this.name = name;
+    }
+
+    Visitor in(State state) {
+      return (file, entry) -> {
+        if (entry.nameText().equals(name)) {
+          forget();
+          found = new Opened(entry(archive, entry, state), stream(file.path(), entry));
+        }
+        return true;
+      };
+    }
+
+    void forget() {
+      Opened before = found;
+      found = null;
+      if (before != null) {
+        try {
+          before.in().close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
   private InputStream stream(Path path, DirectoryCursor entry) throws IOException {
     DiskFile file = disk.openForRead(path);
     try {
-      return new OwningStream(EntryContents.of(file, entry), file);
+      return new OwningStream(EntryStreams.of(file, entry), file);
     } catch (IOException e) {
       file.close();
       throw e;
     }
   }
 
-  private static final class Opened {
+  private static final class Holder {
     private @Nullable InputStream stream;
   }
 

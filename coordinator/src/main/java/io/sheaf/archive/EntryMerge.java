@@ -11,6 +11,7 @@ import io.sheaf.zip.Crc32c;
 import io.sheaf.zip.DepositId;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EntryHeader;
+import io.sheaf.zip.EntryStreams;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.NameIndex;
 import io.sheaf.zip.ZipFormat;
@@ -289,12 +290,12 @@ final class EntryMerge {
     }
     InputStream old;
     try {
-      old = EntryContents.of(data, there);
+      old = EntryStreams.of(data, there);
     } catch (BadZipException e) {
       // Damaged, in an archive that was there before: it is the same as nothing.
       return false;
     }
-    return EntryContents.same(EntryContents.of(file, entry), old, entry.size());
+    return EntryStreams.same(EntryStreams.of(file, entry), old, entry.size());
   }
 
   private void copy(DirectoryCursor entry) throws IOException {

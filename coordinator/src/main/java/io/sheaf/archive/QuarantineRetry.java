@@ -15,6 +15,7 @@ import io.sheaf.disk.DiskLock;
 import io.sheaf.tree.Manifest;
 import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.EntryStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -196,7 +197,7 @@ final class QuarantineRetry {
             true,
             clock);
     boolean sealed = false;
-    try (InputStream contents = EntryContents.of(file, entry)) {
+    try (InputStream contents = EntryStreams.of(file, entry)) {
       EntryWriter out =
           batch.begin(
               null,

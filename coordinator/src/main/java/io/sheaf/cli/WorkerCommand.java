@@ -5,6 +5,7 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.daemon.Service;
 import io.sheaf.disk.SystemDisk;
+import io.sheaf.session.WorkerEntries;
 import io.sheaf.worker.Ending;
 import io.sheaf.worker.WorkerDaemon;
 import java.io.IOException;
@@ -38,7 +39,12 @@ final class WorkerCommand extends MemberCommand {
     try (MemberStart start = MemberStart.of(this, disk, Access.WORKER, join);
         WorkerDaemon worker =
             WorkerDaemon.start(
-                start.settings(), start.mode(), disk, start.tree(), Clock.systemUTC())) {
+                start.settings(),
+                start.mode(),
+                disk,
+                start.tree(),
+                WorkerEntries::of,
+                Clock.systemUTC())) {
       ready(
           service,
           "worker " + worker.id() + " takes deposits at " + worker.socket(),

@@ -11,6 +11,7 @@ import io.sheaf.scavenge.SessionSummary;
 import io.sheaf.tree.NoSuchSessionException;
 import io.sheaf.tree.Tree;
 import io.sheaf.tree.TreeOptions;
+import io.sheaf.worker.SessionJoin;
 import io.sheaf.worker.WorkerDaemon;
 import io.sheaf.zkinit.EmbeddedZooKeeper;
 import java.io.IOException;
@@ -89,7 +90,8 @@ public final class LocalSession implements AutoCloseable {
     BaseDirectory.create(disk, base);
     tree = Tree.connect(TreeOptions.of(settings, credentials, Access.COORDINATOR));
     coordinator = CoordinatorDaemon.start(settings, disk, tree, clock);
-    worker = WorkerDaemon.start(settings, disk, tree, clock);
+    worker =
+        WorkerDaemon.start(settings, SessionJoin.Mode.CREATE, disk, tree, WorkerEntries::of, clock);
   }
 
   /** Where the worker takes deposits. */

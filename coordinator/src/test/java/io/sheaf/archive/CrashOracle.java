@@ -9,6 +9,7 @@ import io.sheaf.zip.Attributes;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
+import io.sheaf.zip.EntryStreams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +147,7 @@ final class CrashOracle {
 
   private static boolean readEntry(DiskFile file, DirectoryCursor entry, Map<String, Found> entries)
       throws IOException {
-    try (InputStream in = EntryContents.of(file, entry)) {
+    try (InputStream in = EntryStreams.of(file, entry)) {
       String name = StandardCharsets.UTF_8.decode(entry.name()).toString();
       if (entries.put(name, new Found(in.readAllBytes(), entry.attributes())) != null) {
         throw new IOException("two entries have the name " + name);

@@ -140,6 +140,13 @@ public final class BatchWriter {
       cutBack(e);
       throw e;
     }
+    synchronized (directory) {
+      addAll(entries, sums);
+    }
+    regionCrc = Crc32c.combine(regionCrc, out.crc32c(), out.length());
+  }
+
+  private void addAll(List<PreparedEntry> entries, int[] sums) {
     for (int i = 0; i < sums.length; i++) {
       PreparedEntry entry = entries.get(i);
       directory.add(entry.header(), region);
@@ -147,7 +154,6 @@ public final class BatchWriter {
       region += entry.length();
       bytes += entry.header().size();
     }
-    regionCrc = Crc32c.combine(regionCrc, out.crc32c(), out.length());
   }
 
   private void list(@Nullable MixedPart part, EntryHeader header, long length, int crc) {
@@ -237,7 +243,9 @@ public final class BatchWriter {
   void committed(@Nullable MixedPart part, EntryHeader header, int headerCrc, int contentsCrc) {
     long length = header.localLength() + header.compressedSize();
     int crc = Crc32c.combine(headerCrc, contentsCrc, header.compressedSize());
-    directory.add(header, region);
+    synchronized (directory) {
+      directory.add(header, region);
+    }
     list(part, header, length, crc);
     regionCrc = Crc32c.combine(regionCrc, crc, length);
     region += length;
@@ -292,6 +300,13 @@ public final class BatchWriter {
 
   public long entries() {
     return directory.entries();
+  }
+
+  /** What was appended so far, and can be read from the file. From any thread. */
+  public OpenListing listing() {
+    synchronized (directory) {
+      return new OpenListing(part, directory.bytes(), mixed != null);
+    }
   }
 
   /** Bytes of memory that the central directory to be takes. */

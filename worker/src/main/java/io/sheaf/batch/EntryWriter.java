@@ -35,10 +35,14 @@ public final class EntryWriter {
   private final Attributes attributes;
   private final @Nullable DepositId id;
   private final long expected;
-  private final int method;
+  private final Compression compression;
   private final boolean zip64;
-  private final @Nullable Deflater deflater;
-  private final ByteBuffer deflated;
+  private @Nullable Deflater deflater;
+  private ByteBuffer deflated = ByteBuffer.allocate(0);
+
+  /** The beginning of contents, until it is known whether deflating them is worth it. */
+  private @Nullable ByteBuffer probe;
+
   private final CRC32 crc = new CRC32();
   private final CRC32C written = new CRC32C();
   private long at;
@@ -65,12 +69,19 @@ public final class EntryWriter {
     this.attributes = attributes;
     this.id = id;
     this.expected = expected;
-    this.method = compression.method();
+    this.compression = attributes.isSymlink() ? Compression.STORED : compression;
     // What does not shrink grows a little when it is deflated, so "nearly 4 GiB" may become wide.
     this.zip64 = expected < 0 || expected >= WIDE - (WIDE >>> 8);
-    boolean deflate = compression == Compression.DEFLATED;
-    this.deflater = deflate ? new Deflater(Deflater.DEFAULT_COMPRESSION, true) : null;
-    this.deflated = ByteBuffer.allocate(deflate ? DEFLATED_PIECE : 0);
+    if (this.compression == Compression.AUTO) {
+      this.probe = ByteBuffer.allocate(Deflation.PROBE);
+    } else if (this.compression.deflates()) {
+      startDeflating();
+    }
+  }
+
+  private void startDeflating() {
+    deflater = new Deflater(compression.level(), true);
+    deflated = ByteBuffer.allocate(DEFLATED_PIECE);
   }
 
   void begin() throws IOException {
@@ -85,7 +96,7 @@ public final class EntryWriter {
   private EntryHeader header(int crc32, long compressed, long contents) {
     return new EntryHeader(
         name,
-        method,
+        deflater == null ? ZipFormat.STORED : ZipFormat.DEFLATED,
         modified,
         crc32,
         compressed,
@@ -110,12 +121,37 @@ public final class EntryWriter {
     ensureOpen();
     size += piece.remaining();
     crc.update(piece.duplicate());
-    if (deflater == null) {
+    ByteBuffer undecided = probe;
+    if (undecided != null) {
+      int n = Math.min(piece.remaining(), undecided.remaining());
+      undecided.put(piece.slice(piece.position(), n));
+      piece.position(piece.position() + n);
+      if (undecided.hasRemaining()) {
+        return;
+      }
+      decide(undecided);
+    }
+    take(piece);
+  }
+
+  /** Looks at how the contents begin, and writes that. */
+  private void decide(ByteBuffer beginning) throws IOException {
+    probe = null;
+    beginning.flip();
+    if (beginning.hasRemaining() && Deflation.isWorth(beginning.duplicate(), compression)) {
+      startDeflating();
+    }
+    take(beginning);
+  }
+
+  private void take(ByteBuffer piece) throws IOException {
+    Deflater to = deflater;
+    if (to == null) {
       put(piece);
     } else {
       // A copy: the deflater looks at its input again at the end, when the caller has refilled it.
-      deflater.setInput(piece.duplicate());
-      drain(deflater);
+      to.setInput(piece.duplicate());
+      drain(to);
       piece.position(piece.limit());
     }
   }
@@ -150,9 +186,14 @@ public final class EntryWriter {
   public void commit() throws IOException {
     ensureOpen();
     try {
-      if (deflater != null) {
-        deflater.finish();
-        drain(deflater);
+      ByteBuffer undecided = probe;
+      if (undecided != null) {
+        decide(undecided);
+      }
+      Deflater last = deflater;
+      if (last != null) {
+        last.finish();
+        drain(last);
       }
       if (expected >= 0 && size != expected) {
         throw new IOException("the contents have " + size + " bytes and not " + expected);
@@ -189,8 +230,9 @@ public final class EntryWriter {
 
   private void close() {
     open = false;
-    if (deflater != null) {
-      deflater.end();
+    Deflater used = deflater;
+    if (used != null) {
+      used.end();
     }
   }
 }

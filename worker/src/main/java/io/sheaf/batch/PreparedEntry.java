@@ -3,19 +3,16 @@ package io.sheaf.batch;
 import io.sheaf.zip.Attributes;
 import io.sheaf.zip.DepositId;
 import io.sheaf.zip.EntryHeader;
+import io.sheaf.zip.ZipFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
-import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An entry whose contents are in memory, compressed and summed, ready to be appended to a batch.
  */
 public final class PreparedEntry {
-  /** Deflate adds at most this to what does not shrink, for contents that fit in memory. */
-  private static final int DEFLATE_SLACK = 64;
-
   private final EntryHeader header;
   private final ByteBuffer body;
   private final @Nullable MixedPart part;
@@ -70,9 +67,8 @@ public final class PreparedEntry {
     ByteBuffer stored = contents.duplicate();
     CRC32 crc = new CRC32();
     crc.update(stored.duplicate());
-    boolean deflate = compression == Compression.DEFLATED && !attributes.isSymlink();
-    ByteBuffer body = deflate ? deflated(stored) : stored;
-    int method = (body == stored ? Compression.STORED : Compression.DEFLATED).method();
+    ByteBuffer body = attributes.isSymlink() ? stored : Deflation.of(stored, compression);
+    int method = body == stored ? ZipFormat.STORED : ZipFormat.DEFLATED;
     byte[] nameBytes = part == null ? name.getBytes(StandardCharsets.UTF_8) : part.nameOf(name);
     return new PreparedEntry(
         new EntryHeader(
@@ -88,20 +84,6 @@ public final class PreparedEntry {
             id),
         body,
         part);
-  }
-
-  private static ByteBuffer deflated(ByteBuffer contents) {
-    Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
-    try {
-      deflater.setInput(contents.duplicate());
-      deflater.finish();
-      ByteBuffer out = ByteBuffer.allocate(contents.remaining() + DEFLATE_SLACK);
-      deflater.deflate(out);
-      boolean smaller = deflater.finished() && out.position() < contents.remaining();
-      return smaller ? out.flip() : contents;
-    } finally {
-      deflater.end();
-    }
   }
 
   /** Bytes that it takes in a batch, header included. */

@@ -12,11 +12,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +59,7 @@ final class BatchPool {
   private int own;
 
   /** Batches taken out of both sets that the sealer does not have yet. */
-  private int onTheirWay;
+  private final Set<OpenBatch> onTheirWay = new HashSet<>();
 
   BatchPool(
       Disk disk,
@@ -196,7 +200,7 @@ final class BatchPool {
         idle.add(batch);
         return;
       }
-      onTheirWay++;
+      onTheirWay.add(batch);
     }
     handOver(batch);
   }
@@ -219,36 +223,59 @@ final class BatchPool {
   }
 
   void retireAged() {
-    retireIdle(false);
+    retire(this::isAged, batch -> false);
   }
 
   /** Closes every batch: the idle ones now, those in use when they are given back. */
   void retireAll() {
-    retireIdle(true);
+    retire(batch -> true, batch -> true);
   }
 
-  private void retireIdle(boolean all) {
+  /** Closes the batches that have something of an archive, as {@link #retireAll} does all. */
+  void retire(String archive) {
+    retire(batch -> batch.holds(archive), batch -> batch.holds(archive));
+  }
+
+  private void retire(Predicate<OpenBatch> ofIdle, Predicate<OpenBatch> ofInUse) {
     List<OpenBatch> retired = new ArrayList<>();
     synchronized (this) {
-      if (all) {
-        inUse.forEach(OpenBatch::retire);
-      }
+      inUse.stream().filter(ofInUse).forEach(OpenBatch::retire);
       for (Iterator<OpenBatch> each = idle.iterator(); each.hasNext(); ) {
         OpenBatch batch = each.next();
-        if (all || isAged(batch)) {
+        if (ofIdle.test(batch)) {
           each.remove();
           batch.archive().removeIdle(batch);
           retired.add(batch);
         }
       }
-      onTheirWay += retired.size();
+      onTheirWay.addAll(retired);
     }
     retired.forEach(this::handOver);
   }
 
   /** After {@link #retireAll}: waits until the sealer has every batch; false when time ran out. */
   synchronized boolean awaitEmpty(Duration timeout) {
-    return Waiting.until(this, () -> idle.isEmpty() && inUse.isEmpty() && onTheirWay == 0, timeout);
+    return Waiting.until(
+        this, () -> idle.isEmpty() && inUse.isEmpty() && onTheirWay.isEmpty(), timeout);
+  }
+
+  /** The batches that have something of an archive and are not sealed, or about to be. */
+  synchronized List<BatchWriter> open(String archive) {
+    return Stream.of(idle, inUse, onTheirWay)
+        .flatMap(Set::stream)
+        .filter(batch -> batch.holds(archive))
+        .map(OpenBatch::writer)
+        .toList();
+  }
+
+  /** All of them. */
+  synchronized List<BatchWriter> open() {
+    return Stream.of(idle, inUse, onTheirWay).flatMap(Set::stream).map(OpenBatch::writer).toList();
+  }
+
+  /** Waits until the sealer has these; false when time ran out. */
+  synchronized boolean awaitGone(Collection<BatchWriter> writers, Duration timeout) {
+    return Waiting.until(this, () -> Collections.disjoint(open(), writers), timeout);
   }
 
   private void handOver(OpenBatch batch) {
@@ -256,7 +283,7 @@ final class BatchPool {
       seal(batch);
     } finally {
       synchronized (this) {
-        onTheirWay--;
+        onTheirWay.remove(batch);
         notifyAll();
       }
     }

@@ -83,35 +83,37 @@ public final class Confined implements Closeable {
 
   private final Path root;
   private final Rules rules;
+  private final int owner;
   private final SecureDirectoryStream<Path> top;
   private final boolean closed;
 
-  private Confined(Path root, Rules rules, SecureDirectoryStream<Path> top, boolean closed) {
+  private Confined(
+      Path root, Rules rules, int owner, SecureDirectoryStream<Path> top, boolean closed) {
     this.root = root;
     this.rules = rules;
+    this.owner = owner;
     this.top = top;
     this.closed = closed;
   }
 
   /** Holds a directory; the path to it may have links, for it is trusted. */
-  @SuppressWarnings("StreamResourceLeak") // closed with this
   public static Confined in(Path root, Rules rules) throws IOException {
-    return in(root, rules, false);
+    return in(root, rules, Owners.self(), false);
   }
 
   /**
    * As {@link #in}, for a directory in which nobody else can make, rename or replace anything: a
    * look at the name is enough there, which is much less work.
    */
-  @SuppressWarnings("StreamResourceLeak")
   public static Confined inClosed(Path root, Rules rules) throws IOException {
-    return in(root, rules, true);
+    return in(root, rules, Owners.self(), true);
   }
 
-  @SuppressWarnings("StreamResourceLeak")
-  private static Confined in(Path root, Rules rules, boolean closed) throws IOException {
+  @SuppressWarnings("StreamResourceLeak") // closed with this
+  private static Confined in(Path root, Rules rules, int owner, boolean closed)
+      throws IOException {
     try {
-      return new Confined(root, rules, secure(Files.newDirectoryStream(root)), closed);
+      return new Confined(root, rules, owner, secure(Files.newDirectoryStream(root)), closed);
     } catch (NoSuchFileException e) {
       throw refused(root, "no such directory", e);
     } catch (NotDirectoryException e) {
@@ -133,8 +135,28 @@ public final class Confined implements Closeable {
     return named(file, Rules.ANY);
   }
 
+  /**
+   * Opens the file of another, who has named it by its whole path and may see no more by it than
+   * what is his own: nothing of the path is trusted.
+   *
+   * @param owner whose file it must be, unless the rules allow all
+   */
+  static ConfinedFile of(int owner, Path file, Rules rules) throws IOException {
+    if (rules.links()) {
+      return named(file, rules, owner);
+    }
+    Path root = Path.of("/");
+    try (Confined all = in(root, rules, owner, false)) {
+      return all.open(root.relativize(file));
+    }
+  }
+
   /** Opens one file, of whose path only the last component is not trusted. */
   static ConfinedFile named(Path file, Rules rules) throws IOException {
+    return named(file, rules, Owners.self());
+  }
+
+  private static ConfinedFile named(Path file, Rules rules, int owner) throws IOException {
     Path path = rules.links() ? real(file) : file;
     Path directory = path.toAbsolutePath().getParent();
     Path name = path.getFileName();
@@ -142,7 +164,7 @@ public final class Confined implements Closeable {
       throw refused(file, "is not a regular file", null);
     }
     Rules rest = new Rules(false, rules.otherOwners(), rules.hardLinks());
-    Confined in = in(directory, rest);
+    Confined in = in(directory, rest, owner, false);
     boolean opened = false;
     try {
       ConfinedFile found = in.open(in.top, file, name, true);
@@ -294,7 +316,7 @@ public final class Confined implements Closeable {
       Attributes attributes = check(channel, before, shown);
       requireNamed(directory, name, before, shown);
       good = true;
-      return new ConfinedFile(shown, directory, ownsDirectory, channel, before, attributes);
+      return new ConfinedFile(shown, name, directory, ownsDirectory, channel, before, attributes);
     } finally {
       if (!good) {
         channel.close();
@@ -329,7 +351,7 @@ public final class Confined implements Closeable {
       throw replaced(shown);
     }
     int uid = number(opened, "uid");
-    if (!rules.otherOwners() && uid != Owners.self()) {
+    if (!rules.otherOwners() && uid != owner) {
       throw refused(shown, "belongs to another user, uid " + Integer.toUnsignedString(uid), null);
     }
     int names = number(opened, "nlink");

@@ -14,20 +14,27 @@ import java.util.Objects;
 /** A regular file that {@link Confined} has opened for reading. Closing it closes the channel. */
 public final class ConfinedFile implements Closeable {
   private final Path path;
+  private final Path name;
   private final SecureDirectoryStream<Path> directory;
   private final boolean ownsDirectory;
   private final SeekableByteChannel channel;
   private final BasicFileAttributes opened;
   private final Attributes attributes;
 
+  /**
+   * @param path for messages; it may be a link
+   * @param name that the file has in the directory
+   */
   ConfinedFile(
       Path path,
+      Path name,
       SecureDirectoryStream<Path> directory,
       boolean ownsDirectory,
       SeekableByteChannel channel,
       BasicFileAttributes opened,
       Attributes attributes) {
     this.path = path;
+    this.name = name;
     this.directory = directory;
     this.ownsDirectory = ownsDirectory;
     this.channel = channel;
@@ -62,7 +69,7 @@ public final class ConfinedFile implements Closeable {
 
   /** Whether the name still means this file, with as many bytes, not written to since. */
   public boolean isUnchanged(long read) throws IOException {
-    BasicFileAttributes now = look(directory, name());
+    BasicFileAttributes now = look(directory, name);
     return now.size() == read
         && opened.size() == read
         && now.lastModifiedTime().equals(opened.lastModifiedTime())
@@ -71,11 +78,7 @@ public final class ConfinedFile implements Closeable {
 
   /** Removes the name, which must be known to be this file's. */
   void delete() throws IOException {
-    directory.deleteFile(name());
-  }
-
-  private Path name() {
-    return Objects.requireNonNull(path.getFileName());
+    directory.deleteFile(name);
   }
 
   static BasicFileAttributes look(SecureDirectoryStream<Path> directory, Path name)

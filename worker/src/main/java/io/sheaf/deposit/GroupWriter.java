@@ -1,11 +1,14 @@
 package io.sheaf.deposit;
 
 import io.sheaf.batch.Compression;
+import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.PreparedEntry;
 import io.sheaf.conf.Durability;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,9 @@ final class GroupWriter {
 
   /** After so many groups another lane gets the thread. */
   static final int GROUPS_A_TURN = 16;
+
+  /** Fewer bytes are deflated sooner than other threads wake up. */
+  private static final long WORTH_SHARING = 32 << 10;
 
   private final BatchPool pool;
   private final Lanes lanes;
@@ -88,20 +94,37 @@ final class GroupWriter {
     return sync(batch, group);
   }
 
+  /** Deflating is most of the work, so all processors do it; the order stays. */
   private List<PreparedEntry> prepare(OpenBatch batch, List<LaneEntry> group) {
-    List<PreparedEntry> prepared = new ArrayList<>(group.size());
-    for (LaneEntry entry : group) {
-      prepared.add(
-          PreparedEntry.of(
-              pool.part(batch, entry.archive()),
-              entry.name(),
-              entry.modified(),
-              entry.attributes(),
-              entry.id(),
-              entry.contents(),
-              compression));
+    PreparedEntry[] prepared = new PreparedEntry[group.size()];
+    if (compression == Compression.STORED || bytes(group) < WORTH_SHARING) {
+      for (int i = 0; i < prepared.length; i++) {
+        LaneEntry entry = group.get(i);
+        prepared[i] = prepare(pool.part(batch, entry.archive()), entry);
+      }
+    } else {
+      // A part is made where there is none, by this thread alone.
+      group.forEach(entry -> pool.part(batch, entry.archive()));
+      IntStream.range(0, prepared.length)
+          .parallel()
+          .forEach(i -> prepared[i] = prepare(batch.part(group.get(i).archive()), group.get(i)));
     }
-    return prepared;
+    return Arrays.asList(prepared);
+  }
+
+  private static long bytes(List<LaneEntry> group) {
+    return group.stream().mapToLong(LaneEntry::length).sum();
+  }
+
+  private PreparedEntry prepare(@Nullable MixedPart part, LaneEntry entry) {
+    return PreparedEntry.of(
+        part,
+        entry.name(),
+        entry.modified(),
+        entry.attributes(),
+        entry.id(),
+        entry.contents(),
+        compression);
   }
 
   private @Nullable DepositException sync(OpenBatch batch, List<LaneEntry> group) {

@@ -10,9 +10,18 @@ import org.jspecify.annotations.Nullable;
 /** Deposits into the lanes of this process. Closing it leaves the lanes as they are. */
 public final class LaneDepositor implements Depositor {
   private final Lanes lanes;
+  private final int uid;
 
   public LaneDepositor(Lanes lanes) {
+    this(lanes, Owners.self());
+  }
+
+  /**
+   * @param uid of whoever deposits
+   */
+  public LaneDepositor(Lanes lanes, int uid) {
     this.lanes = lanes;
+    this.uid = uid;
   }
 
   @Override
@@ -27,7 +36,7 @@ public final class LaneDepositor implements Depositor {
         () ->
             lanes.stream(
                 target,
-                Owners.self(),
+                uid,
                 options.modified(),
                 options.attributes(),
                 id(options),
@@ -56,7 +65,7 @@ public final class LaneDepositor implements Depositor {
     Answer answer = new Answer();
     lanes.submit(
         checked,
-        Owners.self(),
+        uid,
         options.modified(),
         options.attributes(),
         id(options),

@@ -2,20 +2,27 @@ package io.sheaf.deposit;
 
 import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.MixedPart;
+import io.sheaf.batch.OpenListing;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.disk.Disk;
+import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.zip.Attributes;
 import io.sheaf.zip.DepositId;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -514,6 +521,56 @@ public final class Lanes implements AutoCloseable {
     pool.retireAll();
     return pool.awaitEmpty(timeout)
         && sealer.awaitAll(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+  }
+
+  /** On which the batches are. */
+  public Disk disk() {
+    return pool.disk();
+  }
+
+  /** What is not sealed yet and has, or may have, something of an archive. */
+  public List<OpenListing> unsealed(String archive) {
+    List<OpenListing> found = new ArrayList<>();
+    // In the order in which batches go on, so that none is missed.
+    pool.open(archive).forEach(batch -> found.add(batch.listing()));
+    sealer.unsealed().stream()
+        .filter(batch -> isOf(batch, archive))
+        .forEach(batch -> found.add(batch.listing()));
+    return found;
+  }
+
+  private static boolean isOf(BatchWriter batch, String archive) {
+    String of = batch.origin().archive();
+    return of.equals(archive) || of.equals(Manifest.MIXED);
+  }
+
+  /**
+   * Closes batches and waits until they are sealed and handed on; a deposit that holds one is
+   * waited for.
+   *
+   * @param archive of which they have something; null for all
+   * @return what is published of them; empty when time ran out, and all goes on
+   */
+  public Optional<List<PendingBatch>> seal(@Nullable String archive, Duration timeout) {
+    kick();
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Set<BatchWriter> batches = new LinkedHashSet<>();
+    batches.addAll(archive == null ? pool.open() : pool.open(archive));
+    sealer.unsealed().stream()
+        .filter(batch -> archive == null || isOf(batch, archive))
+        .forEach(batches::add);
+    if (archive == null) {
+      pool.retireAll();
+    } else {
+      pool.retire(archive);
+    }
+    boolean sealed =
+        pool.awaitGone(batches, timeout)
+            && sealer.awaitGone(
+                batches, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    return sealed
+        ? Optional.of(batches.stream().flatMap(batch -> batch.published().stream()).toList())
+        : Optional.empty();
   }
 
   public LaneStatus status() {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,10 @@ final class OpenBatch {
   private final BatchWriter writer;
   private final ArchiveBatches archive;
   private final boolean shared;
-  private final Map<ArchiveBatches, MixedPart> parts = new HashMap<>();
+
+  /** Added to by who has the batch; looked at by others. */
+  private final Map<ArchiveBatches, MixedPart> parts = new ConcurrentHashMap<>();
+
   private final Map<ArchiveBatches, List<String>> names = new HashMap<>();
   private boolean durableName;
 
@@ -63,6 +67,13 @@ final class OpenBatch {
 
   Map<ArchiveBatches, MixedPart> parts() {
     return parts;
+  }
+
+  /** Whether something of an archive is in it, or will be. */
+  boolean holds(String name) {
+    return shared
+        ? parts.keySet().stream().anyMatch(of -> of.archive().equals(name))
+        : archive.archive().equals(name);
   }
 
   void append(List<PreparedEntry> entries) throws IOException {

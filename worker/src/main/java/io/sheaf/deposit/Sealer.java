@@ -7,6 +7,8 @@ import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +118,16 @@ final class Sealer {
     return Waiting.until(this, waiting::isEmpty, timeout);
   }
 
+  /** Waits until these are sealed and handed on; false when the time was not enough. */
+  synchronized boolean awaitGone(Collection<BatchWriter> batches, Duration timeout) {
+    return Waiting.until(this, () -> Collections.disjoint(waiting.keySet(), batches), timeout);
+  }
+
+  /** The batches that are not sealed yet. */
+  synchronized List<BatchWriter> unsealed() {
+    return new ArrayList<>(waiting.keySet());
+  }
+
   synchronized List<String> failures() {
     return waiting.values().stream().filter(text -> !text.isEmpty()).toList();
   }
@@ -142,11 +154,7 @@ final class Sealer {
       Thread.currentThread().interrupt();
       return;
     }
-    leftovers().forEach(Sealer::letGo);
-  }
-
-  private synchronized List<BatchWriter> leftovers() {
-    return new ArrayList<>(waiting.keySet());
+    unsealed().forEach(Sealer::letGo);
   }
 
   private static void letGo(BatchWriter batch) {

@@ -68,6 +68,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean inputEnded;
   private boolean ending;
 
+  /** Whether the body of an answer is on its way, before which no other may go. */
+  private boolean sending;
+
   /**
    * @param uid of the client
    * @param refusal why it is served nothing; empty when it is served
@@ -294,7 +297,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     Exchange next = exchanges.peek();
-    if (next == null || !next.isDone()) {
+    if (sending || next == null || !next.isDone()) {
       return;
     }
     ByteBuf out = channel.alloc().directBuffer(exchanges.size() * Responses.CREATED_LENGTH);
@@ -303,6 +306,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
       exchanges.remove();
       stay = staysOpen(next);
       next.write(out, stay);
+      if (send(next, out, stay)) {
+        return;
+      }
       next.release();
       next = exchanges.peek();
     }
@@ -314,6 +320,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     closeIfLeft();
     updatePauses();
+  }
+
+  /** Sends the body of an answer behind what is written; false when it has none, or it is there. */
+  private boolean send(Exchange exchange, ByteBuf out, boolean stay) {
+    Outgoing body = exchange.outgoing;
+    if (body == null || exchange.headOnly) {
+      return false;
+    }
+    sending = true;
+    exchange.outgoing = null; // It closes itself now.
+    channel.writeAndFlush(out, channel.voidPromise());
+    body.start(channel, complete -> onLoop(() -> sent(complete && stay)));
+    return true;
+  }
+
+  private void sent(boolean goOn) {
+    sending = false;
+    if (goOn) {
+      answer();
+      closeIfLeft();
+      updatePauses();
+    } else {
+      end(Unpooled.EMPTY_BUFFER);
+    }
   }
 
   /** Nobody is answered any more. */
@@ -380,7 +410,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void closeIfLeft() {
-    if (inputEnded && exchanges.isEmpty() && !ending) {
+    if (inputEnded && exchanges.isEmpty() && !ending && !sending) {
       ending = true;
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }

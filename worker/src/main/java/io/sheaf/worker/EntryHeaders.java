@@ -19,7 +19,7 @@ final class EntryHeaders {
   private static final AsciiString MODIFIED = AsciiString.of(DepositHeaders.MODIFIED);
   private static final AsciiString MODE = AsciiString.of(DepositHeaders.MODE);
   private static final AsciiString OWNER = AsciiString.of(DepositHeaders.OWNER);
-  private static final AsciiString ID = AsciiString.of(DepositHeaders.ID);
+  static final AsciiString ID = AsciiString.of(DepositHeaders.ID);
 
   private EntryHeaders() {}
 

@@ -1,12 +1,15 @@
 package io.sheaf.worker;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.Receipt;
 import io.sheaf.zip.Attributes;
 import io.sheaf.zip.DepositId;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * outcome of a deposit, which a thread of the lanes leaves here.
  */
 final class Exchange implements Receipt {
+  private static final Target NO_ENTRY = new Target("", "");
+  private static final ByteBuf END_OF_HEAD =
+      Unpooled.unreleasableBuffer(Unpooled.copiedBuffer("\r\n\r\n", StandardCharsets.US_ASCII));
+
   private final Connection connection;
 
   /** The client's. */
@@ -49,6 +56,12 @@ final class Exchange implements Receipt {
   /** Where a body goes that is not gathered. */
   @Nullable BodySink upload;
 
+  /** The body of the answer, behind the reply, when it is sent piece by piece. */
+  @Nullable Outgoing outgoing;
+
+  /** Whether the answer has no body, though it tells of one (RFC 9110, 9.3.2). */
+  boolean headOnly;
+
   /** What is answered when it is neither a line nor a plain 201. */
   @Nullable Reply reply;
 
@@ -68,6 +81,7 @@ final class Exchange implements Receipt {
   @Override
   public void done(@Nullable DepositException reason) {
     if (!done) {
+      // A reply that was made up before says more than that it went well.
       failure = reason;
       done = true;
     }
@@ -95,12 +109,29 @@ final class Exchange implements Receipt {
     return done;
   }
 
-  /** Appends the response. After {@link #isDone}. */
+  /** Has the body that will come given to somebody else than the lanes. */
+  void takeBody(BodySink sink) {
+    target = NO_ENTRY;
+    upload = sink;
+  }
+
+  /** Appends the response, without a body that is sent piece by piece. After {@link #isDone}. */
   void write(ByteBuf out, boolean stayOpen) {
+    int start = out.writerIndex();
+    writeWhole(out, stayOpen);
+    if (headOnly) {
+      int end = ByteBufUtil.indexOf(END_OF_HEAD, out.slice(start, out.writerIndex() - start));
+      out.writerIndex(start + end + END_OF_HEAD.readableBytes());
+    }
+  }
+
+  private void writeWhole(ByteBuf out, boolean stayOpen) {
     DepositException reason = failure;
     Reply whole = reply;
+    Outgoing body = outgoing;
     if (whole != null) {
-      Responses.write(out, whole, stayOpen);
+      long length = body == null ? whole.body().length : body.size();
+      Responses.write(out, whole, length, stayOpen);
     } else if (json != null) {
       Responses.json(out, json, stayOpen);
     } else if (reason != null) {
@@ -114,6 +145,11 @@ final class Exchange implements Receipt {
   }
 
   void release() {
+    Outgoing body = outgoing;
+    outgoing = null;
+    if (body != null) {
+      body.close();
+    }
     ByteBuf held = contents;
     contents = null;
     if (held != null) {

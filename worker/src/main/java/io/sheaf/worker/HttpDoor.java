@@ -18,8 +18,11 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sheaf.deposit.Lanes;
+import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +37,33 @@ final class HttpDoor implements AutoCloseable {
   private static final int MAX_READ = 256 << 10;
   private static final int LOOPS = 2;
 
+  /** Requests that read files at a time, and requests that wait for merges. */
+  private static final int READERS = 4;
+
+  private static final int WAITERS = 16;
+
+  /** Where nobody publishes and nobody merges. */
+  private static final FlushDoor.Progress NOT_FOLLOWED =
+      new FlushDoor.Progress() {
+        @Override
+        public boolean awaitPublished(Duration timeout) {
+          return true;
+        }
+
+        @Override
+        public boolean awaitMerged(List<PendingBatch> batches, Duration timeout) {
+          return false;
+        }
+      };
+
   private final SocketFile socket;
   private final Peers peers;
   private final Lanes lanes;
   private final Router router;
   private final UploadSlots slots;
   private final WaitingThreads tars;
+  private final WaitingThreads readers;
+  private final WaitingThreads waiters;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final EventLoopGroup loops;
   private final Channel server;
@@ -50,6 +74,19 @@ final class HttpDoor implements AutoCloseable {
    * @param uploads that may go on at a time
    */
   HttpDoor(Path path, Peers peers, Lanes lanes, Supplier<byte[]> status, int uploads)
+      throws IOException {
+    this(path, peers, lanes, status, uploads, EntryView.NONE, NOT_FOLLOWED);
+  }
+
+  /** As above, with what lies behind the lanes. */
+  HttpDoor(
+      Path path,
+      Peers peers,
+      Lanes lanes,
+      Supplier<byte[]> status,
+      int uploads,
+      EntryView entries,
+      FlushDoor.Progress progress)
       throws IOException {
     if (!Epoll.isAvailable()) {
       throw new IOException("a worker needs Linux: " + Epoll.unavailabilityCause().getMessage());
@@ -63,7 +100,17 @@ final class HttpDoor implements AutoCloseable {
     socket.prepare();
     this.slots = new UploadSlots(uploads);
     this.tars = new WaitingThreads("sheaf-tar", uploads);
-    this.router = new Router(lanes, status, new TarDoor(lanes, tars));
+    this.readers = new WaitingThreads("sheaf-read", READERS);
+    this.waiters = new WaitingThreads("sheaf-wait", WAITERS);
+    this.router =
+        new Router(
+            lanes,
+            status,
+            new Router.Doors(
+                new TarDoor(lanes, tars),
+                new EntryDoor(new OpenEntries(lanes), entries, readers),
+                new PickupDoor(lanes, readers),
+                new FlushDoor(lanes, progress, waiters)));
     this.loops = new EpollEventLoopGroup(LOOPS, new DefaultThreadFactory("sheaf-http", true));
     this.server = bind();
   }
@@ -161,5 +208,7 @@ final class HttpDoor implements AutoCloseable {
   private void closeThreads() {
     slots.close();
     tars.close();
+    readers.close();
+    waiters.close();
   }
 }

@@ -30,9 +30,15 @@ final class Responses {
     out.writeBytes(CONTINUE);
   }
 
-  static void write(ByteBuf out, Reply reply, boolean keepAlive) {
+  /**
+   * Writes a reply.
+   *
+   * @param length of the body, which may come later
+   */
+  static void write(ByteBuf out, Reply reply, long length, boolean keepAlive) {
     String headers = extra(reply.status()) + reply.headers();
-    write(out, reply.status(), reply.type(), headers, reply.body(), keepAlive);
+    writeHead(out, reply.status(), reply.type(), headers, length, keepAlive);
+    out.writeBytes(reply.body());
   }
 
   static void json(ByteBuf out, byte[] body, boolean keepAlive) {
@@ -46,13 +52,19 @@ final class Responses {
 
   private static String extra(int status) {
     if (status == NOT_ALLOWED) {
-      return "Allow: PUT, GET\r\n";
+      return "Allow: PUT, GET, HEAD, POST\r\n";
     }
     return status == DepositException.Kind.UNAVAILABLE.status() ? "Retry-After: 1\r\n" : "";
   }
 
   private static void write(
       ByteBuf out, int status, String type, String extra, byte[] body, boolean keepAlive) {
+    writeHead(out, status, type, extra, body.length, keepAlive);
+    out.writeBytes(body);
+  }
+
+  private static void writeHead(
+      ByteBuf out, int status, String type, String extra, long length, boolean keepAlive) {
     String head =
         "HTTP/1.1 "
             + status
@@ -60,11 +72,11 @@ final class Responses {
             + phrase(status)
             + (type.isEmpty() ? "" : "\r\nContent-Type: " + type)
             + "\r\nContent-Length: "
-            + body.length
+            + length
             + "\r\n"
             + extra
             + (keepAlive ? "\r\n" : "Connection: close\r\n\r\n");
-    out.writeBytes(ascii(head)).writeBytes(body);
+    out.writeBytes(ascii(head));
   }
 
   private static String phrase(int status) {

@@ -12,54 +12,42 @@ import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.deposit.Lanes;
 import java.util.function.Supplier;
 
-/** Decides from the head of a request what it is: a deposit, a look at the status, or wrong. */
+/** Decides from the head of a request what it is, and to which door it goes. */
 final class Router {
   private static final String STATUS = "/_status";
 
+  /** What the paths of the worker's own begin with. */
+  private static final String OWN = "/_";
+
   private final Lanes lanes;
   private final Supplier<byte[]> status;
-  private final TarDoor tars;
+  private final Doors doors;
 
-  Router(Lanes lanes, Supplier<byte[]> status, TarDoor tars) {
+  Router(Lanes lanes, Supplier<byte[]> status, Doors doors) {
     this.lanes = lanes;
     this.status = status;
-    this.tars = tars;
+    this.doors = doors;
   }
 
-  /** Sets the exchange's target, or answers it. */
+  /** Where requests go that are more than one entry; each door answers, now or later. */
+  record Doors(TarDoor tars, EntryDoor entries, PickupDoor pickups, FlushDoor flushes) {}
+
+  /** Sets the exchange's target, or answers it, or has it answered. */
   void route(HttpRequest request, Exchange exchange) {
-    if (HttpMethod.PUT.equals(request.method())) {
-      put(request, exchange);
-    } else if (!HttpMethod.GET.equals(request.method())) {
-      exchange.answer(
-          Responses.NOT_ALLOWED, "only PUT /ARCHIVE.zip/ENTRY and GET " + STATUS + " are served");
-    } else if (request.uri().equals(STATUS)) {
-      exchange.json = status.get();
-      exchange.answer(Responses.OK, "");
-    } else {
-      exchange.answer(
-          Responses.NOT_FOUND, "there is only " + STATUS + " to get; sheaf cat reads entries");
-    }
-  }
-
-  private void put(HttpRequest request, Exchange exchange) {
     try {
-      HttpHeaders headers = request.headers();
-      exchange.expectsContinue = expectsContinue(headers);
-      RequestUri uri = RequestUri.of(request.uri());
-      if (uri.has(TarDoor.EXTRACT)) {
-        tars.open(uri, headers, exchange);
-        return;
+      exchange.headOnly = HttpMethod.HEAD.equals(request.method());
+      if (!Protocol.isSpoken(request.headers())) {
+        exchange.answer(Protocol.NOT_SPOKEN, Protocol.refusal());
+      } else if (HttpMethod.PUT.equals(request.method())) {
+        put(request, exchange);
+      } else if (HttpMethod.POST.equals(request.method())) {
+        post(RequestUri.of(request.uri()), request.headers(), exchange);
+      } else if (HttpMethod.GET.equals(request.method()) || exchange.headOnly) {
+        get(request, exchange);
+      } else {
+        exchange.answer(
+            Responses.NOT_ALLOWED, "only PUT, GET, HEAD and POST are served; see docs/protocol.md");
       }
-      Target target = RequestTarget.parse(request.uri());
-      EntryHeaders.read(headers, target.isDirectory(), exchange);
-      exchange.target = target;
-      if (!lanes.refusing().isEmpty()) {
-        throw new DepositException(Kind.UNAVAILABLE, lanes.refusing());
-      }
-      lanes.checkKind(target, exchange.attributes, exchange.length);
-      lanes.checkSize(exchange.length);
-      lanes.checkQuota(target, exchange.uid, exchange.length);
     } catch (BadTargetException e) {
       exchange.answer(Kind.REFUSED.status(), text(e));
     } catch (UnmetExpectationException e) {
@@ -67,6 +55,56 @@ final class Router {
     } catch (DepositException e) {
       exchange.answer(e.kind().status(), text(e));
     }
+  }
+
+  private void get(HttpRequest request, Exchange exchange)
+      throws BadTargetException, DepositException {
+    if (request.uri().equals(STATUS)) {
+      exchange.json = status.get();
+      exchange.answer(Responses.OK, "");
+    } else if (request.uri().startsWith(OWN)) {
+      exchange.answer(Responses.NOT_FOUND, "there is only " + STATUS + " to get under " + OWN);
+    } else {
+      doors.entries().get(RequestUri.of(request.uri()), exchange);
+    }
+  }
+
+  private void post(RequestUri uri, HttpHeaders headers, Exchange exchange)
+      throws DepositException, UnmetExpectationException {
+    exchange.expectsContinue = expectsContinue(headers);
+    if (uri.path().equals(PickupDoor.PATH)) {
+      doors.pickups().open(headers, exchange);
+    } else if (uri.path().equals(FlushDoor.PATH)) {
+      doors.flushes().open(uri, exchange);
+    } else {
+      exchange.answer(
+          Responses.NOT_ALLOWED,
+          "there is only "
+              + PickupDoor.PATH
+              + " and "
+              + FlushDoor.PATH
+              + " to post to; PUT deposits an entry");
+    }
+  }
+
+  private void put(HttpRequest request, Exchange exchange)
+      throws BadTargetException, DepositException, UnmetExpectationException {
+    HttpHeaders headers = request.headers();
+    exchange.expectsContinue = expectsContinue(headers);
+    RequestUri uri = RequestUri.of(request.uri());
+    if (uri.has(TarDoor.EXTRACT)) {
+      doors.tars().open(uri, headers, exchange);
+      return;
+    }
+    Target target = RequestTarget.parse(request.uri());
+    EntryHeaders.read(headers, target.isDirectory(), exchange);
+    exchange.target = target;
+    if (!lanes.refusing().isEmpty()) {
+      throw new DepositException(Kind.UNAVAILABLE, lanes.refusing());
+    }
+    lanes.checkKind(target, exchange.attributes, exchange.length);
+    lanes.checkSize(exchange.length);
+    lanes.checkQuota(target, exchange.uid, exchange.length);
   }
 
   private static String text(Exception e) {

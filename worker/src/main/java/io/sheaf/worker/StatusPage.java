@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record StatusPage(
     int version,
+    int protocol,
+    String id,
     String worker,
     String session,
     String base,

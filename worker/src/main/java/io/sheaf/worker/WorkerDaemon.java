@@ -81,6 +81,7 @@ public final class WorkerDaemon implements AutoCloseable {
       BaseDirectory base,
       BaseWatch watch,
       Tree tree,
+      EntryView entries,
       Clock clock)
       throws IOException {
     this.id = id.toString();
@@ -107,7 +108,14 @@ public final class WorkerDaemon implements AutoCloseable {
             publisher::offer);
     try {
       this.door =
-          new HttpDoor(options.socket(), options.peers(), lanes, this::status, options.uploads());
+          new HttpDoor(
+              options.socket(),
+              options.peers(),
+              lanes,
+              this::status,
+              options.uploads(),
+              entries,
+              new BatchProgress(publisher, disk, base));
     } catch (IOException e) {
       lanes.close();
       publisher.close();
@@ -130,6 +138,22 @@ public final class WorkerDaemon implements AutoCloseable {
   public static WorkerDaemon start(
       Settings settings, SessionJoin.Mode mode, Disk disk, Tree tree, Clock clock)
       throws IOException {
+    return start(settings, mode, disk, tree, (files, base) -> EntryView.NONE, clock);
+  }
+
+  /**
+   * As above, with a view of what was deposited.
+   *
+   * @param entries what it shows to clients beside what it has itself
+   */
+  public static WorkerDaemon start(
+      Settings settings,
+      SessionJoin.Mode mode,
+      Disk disk,
+      Tree tree,
+      EntryView.Maker entries,
+      Clock clock)
+      throws IOException {
     SessionBase<SessionJoin> joined =
         SessionBase.join(
             tree,
@@ -143,7 +167,16 @@ public final class WorkerDaemon implements AutoCloseable {
     BaseWatch watch = new BaseWatch(disk, joined.base());
     Disk watched = new WatchedDisk(disk, joined.base(), watch);
     WorkerDaemon worker =
-        new WorkerDaemon(id, session, options, watched, joined.base(), watch, tree, clock);
+        new WorkerDaemon(
+            id,
+            session,
+            options,
+            watched,
+            joined.base(),
+            watch,
+            tree,
+            entries.of(watched, joined.base()),
+            clock);
     try {
       worker.register(id, watched, settings.get(Keys.SESSION_TIMEOUT));
       worker.serveSpool(disk);
@@ -353,6 +386,8 @@ public final class WorkerDaemon implements AutoCloseable {
     LaneStatus now = lanes.status();
     return new StatusPage(
             StatusPage.VERSION,
+            Protocol.VERSION,
+            id,
             id,
             options.session(),
             base.root().toString(),

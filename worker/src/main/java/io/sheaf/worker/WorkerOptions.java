@@ -9,7 +9,6 @@ import io.sheaf.conf.Settings;
 import io.sheaf.deposit.LaneOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -31,7 +30,7 @@ record WorkerOptions(
         QuotaRules.of(settings),
         settings.get(Keys.STOP_TIMEOUT),
         new LaneOptions(
-            Compression.valueOf(settings.get(Keys.COMPRESSION).toUpperCase(Locale.ROOT)),
+            Compression.of(settings.get(Keys.COMPRESSION)),
             settings.get(Keys.ROTATE_INTERVAL),
             settings.get(Keys.ROTATE_BYTES),
             settings.get(Keys.ROTATE_ENTRIES),

@@ -52,6 +52,15 @@ final class RawClient implements AutoCloseable {
   }
 
   Answer answer() throws IOException {
+    return answer(true);
+  }
+
+  /** An answer to HEAD, which has no body. */
+  Answer head() throws IOException {
+    return answer(false);
+  }
+
+  private Answer answer(boolean hasBody) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
     while (!head.toString(StandardCharsets.UTF_8).endsWith("\r\n\r\n")) {
       int b = in.read();
@@ -67,7 +76,8 @@ final class RawClient implements AutoCloseable {
         length = Integer.parseInt(line.substring(15).trim());
       }
     }
-    String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    byte[] bytes = in.readNBytes(hasBody ? length : 0);
+    String body = new String(bytes, StandardCharsets.UTF_8);
     return new Answer(Integer.parseInt(text.substring(9, 12)), text, body);
   }
 

@@ -145,8 +145,9 @@ public final class Keys {
       shared(
           "compression",
           "stored",
-          ValueTypes.oneOf("stored", "deflated"),
-          "how entries are kept in a zip");
+          ValueTypes.COMPRESSION,
+          "how entries are kept in a zip: stored, deflated, deflated:1 to deflated:9, or auto, which"
+              + " deflates what shrinks by a tenth at least");
   public static final Key<CommitStrategy> COMMIT =
       shared(
           "commit",

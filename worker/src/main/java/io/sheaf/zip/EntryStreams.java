@@ -1,10 +1,6 @@
-package io.sheaf.archive;
+package io.sheaf.zip;
 
 import io.sheaf.disk.DiskFile;
-import io.sheaf.zip.BadZipException;
-import io.sheaf.zip.DirectoryCursor;
-import io.sheaf.zip.LocalHeader;
-import io.sheaf.zip.ZipFormat;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,15 +11,15 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /** The contents of an entry, uncompressed. */
-final class EntryContents {
+public final class EntryStreams {
   private static final int PIECE = 64 << 10;
 
-  private EntryContents() {}
+  private EntryStreams() {}
 
   /**
    * A stream of the contents of the entry at which a cursor stands; the file stays the caller's.
    */
-  static InputStream of(DiskFile file, DirectoryCursor entry) throws IOException {
+  public static InputStream of(DiskFile file, DirectoryCursor entry) throws IOException {
     long left = file.size() - entry.offset();
     if (entry.offset() < 0 || left < 0) {
       throw new BadZipException("an entry of " + file.path() + " lies outside of it");
@@ -39,7 +35,7 @@ final class EntryContents {
   }
 
   /** Whether two streams of one length carry the same bytes. Both are closed. */
-  static boolean same(InputStream a, InputStream b, long length) throws IOException {
+  public static boolean same(InputStream a, InputStream b, long length) throws IOException {
     try (a;
         b) {
       for (long done = 0; done < length; done += PIECE) {

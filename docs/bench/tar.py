@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Many small files into one zip: `tar c | curl ?extract=tar` against `zip -0 -r`, in turns.
+
+    docs/bench/tar.py [--dir D] [--files 50000] [--size 1000] [--runs 3]
+
+Both read the same files from the page cache. Sheaf's time ends with the answer, when all is in the
+worker's batch (durability write); zip's when its archive is written. Neither syncs. Beside them
+`tar c` alone, to /dev/null by way of cat, which is what reading and packing cost.
+"""
+
+import argparse
+import pathlib
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+import zipfile
+
+from bench import Session
+
+
+def make(directory, files, size):
+    for i in range(files):
+        path = directory / f"d{i // 1000}" / f"f{i}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((b"%08d" % i) * (size // 8))
+
+
+def seconds(*command, cwd):
+    start = time.perf_counter()
+    out = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
+    return time.perf_counter() - start, out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dir", help="where files and archives go")
+    parser.add_argument("--files", type=int, default=50_000)
+    parser.add_argument("--size", type=int, default=1_000)
+    parser.add_argument("--runs", type=int, default=3)
+    args = parser.parse_args()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="sheaf-tar-", dir=args.dir))
+    session = Session(args.dir, False)
+    try:
+        (work / "files").mkdir()
+        make(work / "files", args.files, args.size)
+        times = {"tar alone": [], "zip -0 -r": [], "tar | curl": []}
+        for run in range(args.runs + 1):
+            alone, _ = seconds("sh", "-c", "tar c . | cat > /dev/null", cwd=work / "files")
+            archive = work / f"{run}.zip"
+            zipped, _ = seconds("zip", "-0", "-q", "-r", str(archive), ".", cwd=work / "files")
+            url = f"http://localhost/r{run}.zip/?extract=tar"
+            sent, said = seconds(
+                "sh", "-c", f"tar c . | curl -sS -i --fail --unix-socket {session.socket} -T - '{url}'",
+                cwd=work / "files")
+            directories = (args.files + 999) // 1000
+            assert f"X-Sheaf-Entries: {args.files + directories}" in said, said
+            with zipfile.ZipFile(archive) as z:
+                assert len(z.namelist()) >= args.files
+            archive.unlink()
+            if run > 0:  # The first one warms caches and the worker.
+                for name, value in zip(times, (alone, zipped, sent)):
+                    times[name].append(value)
+        for name, values in times.items():
+            median = statistics.median(values)
+            print(f"{name:12} {median:6.2f} s  ({min(values):.2f} to {max(values):.2f})"
+                  f"  {args.files / median:9,.0f} files/s")
+        ratios = [z / s for z, s in zip(times["zip -0 -r"], times["tar | curl"])]
+        print(f"zip / sheaf  {statistics.median(ratios):6.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
+    finally:
+        session.close()
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
