@@ -43,6 +43,7 @@ class ImportRulesTest {
           "deposit",
           "worker",
           "archive",
+          "adopt",
           "scavenge",
           "daemon",
           "session",

@@ -271,8 +271,10 @@ public final class Consolidator {
   }
 
   private Ledger next(
-      Ledger ledger, Ledger.Contents contents, List<BatchFile> batches, Merge.Tally tally) {
+      Ledger ledger, Ledger.Contents contents, List<BatchFile> batches, Merge.Tally tally)
+      throws IOException {
     SortedMap<String, String> consumed = new TreeMap<>(ledger.consumed());
+    AdoptedMemory.forget(disk, base, consumed);
     long salvagedBatches = 0;
     long salvagedEntries = 0;
     for (BatchFile batch : batches) {

@@ -13,8 +13,11 @@ import java.util.Set;
 
 /** Whether the entries of a directory lie one after the other, from the first byte to the last. */
 final class EntryCoverage {
-  /** The extra fields that a local header of Sheaf's can have: part, timestamp, zip64. */
-  private static final Set<Long> EXTRA_LENGTHS = Set.of(16L, 16L + 9, 16L + 20, 16L + 9 + 20);
+  /**
+   * The extra fields that a local header of Sheaf's can have: part, timestamp, zip64. And none, as
+   * Python writes it.
+   */
+  private static final Set<Long> EXTRA_LENGTHS = Set.of(0L, 16L, 16L + 9, 16L + 20, 16L + 9 + 20);
 
   private final DiskFile file;
   private final ByteBuffer directory;
@@ -53,10 +56,8 @@ final class EntryCoverage {
   }
 
   private long end(Place place) throws IOException {
-    long left = region - place.offset();
-    ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LocalHeader.LONGEST, left)));
-    file.readFully(header, place.offset());
-    return local.read(header.flip(), 0) == LocalHeader.Found.HEADER
+    LocalHeader.Found found = LocalHeaders.read(file, place.offset(), region, local);
+    return found == LocalHeader.Found.HEADER
         ? place.offset() + local.length() + place.compressedSize()
         : place.offset();
   }

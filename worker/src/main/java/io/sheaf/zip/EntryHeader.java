@@ -54,7 +54,7 @@ public record EntryHeader(
   private static final byte TIMESTAMP_MODIFIED = 1;
 
   /** A regular file with mode 0644, in the upper half as Unix has it. */
-  private static final int REGULAR_FILE = 0100644 << 16;
+  static final int REGULAR_FILE = 0100644 << 16;
 
   /** The header of an entry that belongs to no part. */
   public EntryHeader(
