@@ -8,6 +8,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.FileState;
+import io.sheaf.disk.Publication;
 import io.sheaf.tree.Manifest;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -149,7 +150,7 @@ public final class Adoption {
       tally.young++;
       return false;
     }
-    if (OpenFiles.has(zip)) {
+    if (peer.isOpen(zip)) {
       tally.waiting.add(zip + ": it is not closed, and a process of this node has it open");
       return false;
     }
@@ -172,6 +173,7 @@ public final class Adoption {
   }
 
   private void settleAlone() throws IOException {
+    disk.delete(Publication.temporaryOf(base.adopted()));
     AdoptedMemory before = AdoptedMemory.read(disk, base);
     Set<String> there = pending();
     Set<String> gone = new TreeSet<>(before.placed());

@@ -13,6 +13,11 @@ public interface PeerLock {
   /** Takes it without waiting; empty when another process has it. */
   Optional<Held> tryLock(Path inbox) throws IOException;
 
+  /** Whether a process of this node, other than this one, has a zip open. */
+  default boolean isOpen(Path zip) throws IOException {
+    return false;
+  }
+
   /** The lock, held until it is closed. */
   interface Held extends Closeable {
     /** Returns while the lock is held. */

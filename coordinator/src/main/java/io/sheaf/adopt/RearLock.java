@@ -39,6 +39,11 @@ public final class RearLock implements PeerLock {
     return isHeld(process) ? Optional.of(new Child(process)) : Optional.empty();
   }
 
+  @Override
+  public boolean isOpen(Path zip) throws IOException {
+    return OpenFiles.has(zip);
+  }
+
   private static boolean isHeld(Process process) throws IOException {
     try (InputStream said = process.getInputStream()) {
       if (said.read() >= 0) {

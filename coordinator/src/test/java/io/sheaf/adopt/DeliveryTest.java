@@ -108,7 +108,7 @@ class DeliveryTest {
     assertThat(deliver(batch(1, "y", "2"))).isEqualTo(Delivery.Outcome.TAKEN);
     at.merge();
     assertThat(at.entries("a.zip")).hasSize(1);
-    assertThat(at.quarantined()).singleElement();
+    assertThat(at.quarantined()).hasSize(1);
     assertThat(at.quarantined().get(0).reason()).contains("another batch");
     at.assertSound();
   }

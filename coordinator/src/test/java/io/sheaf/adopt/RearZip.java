@@ -55,11 +55,11 @@ public final class RearZip {
     local.putInt(later ? 0 : sum).putInt(later ? 0 : data.length);
     local.putInt(later ? 0 : contents.length);
     local.putShort((short) name.length).putShort((short) 0).put(name);
-    region.writeBytes(local.array());
+    region.writeBytes(bytes(local));
     region.writeBytes(data);
     if (later) {
       ByteBuffer rest = little(16).putInt(0x08074b50).putInt(sum);
-      region.writeBytes(rest.putInt(data.length).putInt(contents.length).array());
+      region.writeBytes(bytes(rest.putInt(data.length).putInt(contents.length)));
     }
     ByteBuffer record = little(46 + name.length);
     record.putInt(0x02014b50).putShort((short) (3 << 8 | 20)).putShort((short) 20);
@@ -67,7 +67,7 @@ public final class RearZip {
     record.putInt(data.length).putInt(contents.length).putShort((short) name.length);
     record.putShort((short) 0).putShort((short) 0).putShort((short) 0).putShort((short) 0);
     record.putInt(0100600 << 16).putInt(offset).put(name);
-    directory.writeBytes(record.array());
+    directory.writeBytes(bytes(record));
     entries++;
     return this;
   }
@@ -82,8 +82,8 @@ public final class RearZip {
   public byte[] closed() {
     ByteBuffer end = little(22).putInt(0x06054b50).putInt(0);
     end.putShort((short) entries).putShort((short) entries);
-    end.putInt(directory.size()).putInt(region.size());
-    return concat(region.toByteArray(), directory.toByteArray(), end.array());
+    end.putInt(directory.size()).putInt(region.size()).putShort((short) 0);
+    return concat(region.toByteArray(), directory.toByteArray(), bytes(end));
   }
 
   /** As its writer leaves it that dies over the next entry, having written so many bytes of it. */
@@ -111,6 +111,12 @@ public final class RearZip {
 
   private static ByteBuffer little(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static byte[] bytes(ByteBuffer filled) {
+    byte[] bytes = new byte[filled.flip().remaining()];
+    filled.get(bytes);
+    return bytes;
   }
 
   private static byte[] concat(byte[]... parts) {
