@@ -23,6 +23,12 @@ final class AdoptersLock {
     return base.lock(".adopt");
   }
 
+  /** Removes its file; the caller has the lock, and is about to let go. */
+  static void remove(Disk disk, BaseDirectory base) throws IOException {
+    disk.delete(file(base));
+    InDirectory.removeEmpty(disk, base.locks(), base.sheaf());
+  }
+
   static Optional<DiskLock> tryLock(Disk disk, BaseDirectory base) throws IOException {
     return InDirectory.tryLock(disk, file(base));
   }

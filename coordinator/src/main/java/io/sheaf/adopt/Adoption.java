@@ -8,6 +8,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.FileState;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.Publication;
 import io.sheaf.tree.Manifest;
 import java.io.IOException;
@@ -116,7 +117,7 @@ public final class Adoption {
         tally.failed.add(zip + ": " + e.getMessage());
       }
     }
-    if (tally.taken > 0) {
+    if (tally.taken + tally.again + tally.aside > 0) {
       placing.sync(inbox);
     }
   }
@@ -168,6 +169,7 @@ public final class Adoption {
       try (DiskLock alone = lock.get()) {
         alone.ensureValid();
         settleAlone();
+        AdoptersLock.remove(disk, base);
       }
     }
   }
@@ -187,9 +189,7 @@ public final class Adoption {
     disk.createDirectories(mixed);
     disk.syncDirectory(mixed);
     before.next(there, gone).write(disk, base);
-    if (disk.list(mixed).isEmpty()) {
-      disk.deleteEmptyDirectory(mixed);
-    }
+    InDirectory.removeEmpty(disk, mixed, base.sheaf());
   }
 
   /** Those in quarantine as a whole too: they may come back. */

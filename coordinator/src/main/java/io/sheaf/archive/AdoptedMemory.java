@@ -31,7 +31,7 @@ public record AdoptedMemory(int version, List<String> placed, List<String> retir
   private static final int MOST = 100_000;
 
   /** So many in a ledger are no reason to read the file. */
-  private static final int FEW = 16;
+  private static final int FEW = 4;
 
   private static final AdoptedMemory EMPTY = new AdoptedMemory(VERSION, List.of(), List.of());
 

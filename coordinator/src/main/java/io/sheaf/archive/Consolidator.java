@@ -185,12 +185,12 @@ public final class Consolidator {
       }
     }
     for (BatchFile batch : taken) {
-      if (batch.isPart()) {
-        progress.total.quarantined.addAll(mixed.merged(batch));
-      } else {
+      if (!batch.isPart()) {
         disk.delete(batch.path());
       }
     }
+    List<BatchFile> parts = taken.stream().filter(BatchFile::isPart).toList();
+    progress.total.quarantined.addAll(mixed.merged(ledger.archive(), parts));
     if (isFull(progress.ledger.length(), progress.ledger.entries())) {
       roll(progress, guard);
     }

@@ -82,12 +82,16 @@ public final class MixedSweep {
     return quarantined;
   }
 
-  /** Says that an archive has committed its part; removes the batch if that was the last. */
-  List<Quarantine.Item> merged(BatchFile part) throws IOException {
-    String archive = part.manifest().archive();
+  /**
+   * Says that an archive has committed its parts of some batches; removes each batch of which that
+   * was the last.
+   */
+  List<Quarantine.Item> merged(String archive, Collection<BatchFile> parts) throws IOException {
     List<Quarantine.Item> quarantined = new ArrayList<>();
-    for (MixedFile file : files.files()) {
-      if (file.path().equals(part.path())) {
+    Set<Path> committed = new HashSet<>();
+    parts.forEach(part -> committed.add(part.path()));
+    for (MixedFile file : committed.isEmpty() ? List.<MixedFile>of() : files.files()) {
+      if (committed.contains(file.path())) {
         progress(file).committed(archive);
       }
       if (file.seq(archive).isPresent()) {

@@ -12,6 +12,7 @@ import io.sheaf.zip.EndRecord;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,6 +48,9 @@ public final class MixedFile {
   private final long directoryAt;
   private final Map<String, PartList.Part> parts;
   private final @Nullable AdoptedListing adopted;
+
+  /** Thousands of archives ask for their records in it, as long as there is memory. */
+  private volatile SoftReference<ByteBuffer> recent = new SoftReference<>(null);
 
   private MixedFile(
       Path path,
@@ -104,13 +108,16 @@ public final class MixedFile {
       throws IOException {
     ByteBuffer directory = directory(file, end.directoryOffset(), end.directoryLength());
     AdoptedListing listing = AdoptedListing.of(directory);
-    return new MixedFile(
-        path,
-        file.size(),
-        listing.manifest(name, end.directoryOffset(), Crc32c.of(directory)),
-        end.directoryOffset(),
-        listing.parts(),
-        listing);
+    MixedFile adopted =
+        new MixedFile(
+            path,
+            file.size(),
+            listing.manifest(name, end.directoryOffset(), Crc32c.of(directory)),
+            end.directoryOffset(),
+            listing.parts(),
+            listing);
+    adopted.recent = new SoftReference<>(directory);
+    return adopted;
   }
 
   private static ByteBuffer directory(DiskFile file, long position, long length)
@@ -283,6 +290,15 @@ public final class MixedFile {
   }
 
   private ByteBuffer wholeDirectory(Disk disk) throws IOException {
+    @Nullable ByteBuffer known = recent.get();
+    if (known == null) {
+      known = readDirectory(disk);
+      recent = new SoftReference<>(known);
+    }
+    return known;
+  }
+
+  private ByteBuffer readDirectory(Disk disk) throws IOException {
     try (DiskFile file = disk.openForRead(path)) {
       EndRecord end = EndRecord.read(file);
       ByteBuffer directory = directory(file, end.directoryOffset(), end.directoryLength());
