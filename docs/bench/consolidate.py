@@ -27,6 +27,7 @@ from consolidation.table import Line, markdown
 ROWS = {
     "stored": rows.stored,
     "deflated": rows.deflated,
+    "adopt": rows.adopt,
     "append": rows.append,
     "coordinators": together.coordinators,
     "recovers": together.two_recovers,

@@ -60,6 +60,28 @@ def deflated(bench):
         1 / 15, 1 / 30)]
 
 
+def adopt(bench):
+    """rear's own inbox, stored and deflated, taken over by a whole cold process, against rear"""
+    bench.scratch.require(3)
+    lines = []
+    for deflated, must, aim in ((False, 1 / 3, 1 / 6), (True, 1 / 10, 1 / 20)):
+        kind = "deflated" if deflated else "stored"
+        plain = bench.plain_inbox(f"{kind}.rear", zips=ZIPS, files=FILES, size=SIZE,
+                                  archives=ARCHIVES, deflated=deflated)
+        cold, rear = [], []
+        for _ in bench.turns(f"adopt {kind}"):
+            base = bench.scratch.copy(plain, "base")
+            cold.append(bench.sheaf.run("adopt", "-d", base))
+            rear.append(bench.rear_merge(plain))
+            bench.told(cold=cold[-1], rear=rear[-1])
+        bench.sheaf.verify(base)
+        bench.same_as_rear(base)
+        lines.append(bench.against_rear(
+            f"`sheaf adopt` on rear's inbox, {ZIPS * FILES:,} × 4 KiB {kind} in {ZIPS} zips, whole"
+            " cold process", cold, rear, must, aim))
+    return lines
+
+
 STRATEGIES = ("auto", "in-place", "replace")
 OLD, OLD_SIZE, NEW = 1_000_000, 100, 1000
 

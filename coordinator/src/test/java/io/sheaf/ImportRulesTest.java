@@ -44,6 +44,7 @@ class ImportRulesTest {
           "spool",
           "worker",
           "archive",
+          "adopt",
           "scavenge",
           "daemon",
           "session",

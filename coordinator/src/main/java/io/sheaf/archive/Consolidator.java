@@ -185,12 +185,12 @@ public final class Consolidator {
       }
     }
     for (BatchFile batch : taken) {
-      if (batch.isPart()) {
-        progress.total.quarantined.addAll(mixed.merged(batch));
-      } else {
+      if (!batch.isPart()) {
         disk.delete(batch.path());
       }
     }
+    List<BatchFile> parts = taken.stream().filter(BatchFile::isPart).toList();
+    progress.total.quarantined.addAll(mixed.merged(ledger.archive(), parts));
     if (isFull(progress.ledger.length(), progress.ledger.entries())) {
       roll(progress, guard);
     }
@@ -271,8 +271,10 @@ public final class Consolidator {
   }
 
   private Ledger next(
-      Ledger ledger, Ledger.Contents contents, List<BatchFile> batches, Merge.Tally tally) {
+      Ledger ledger, Ledger.Contents contents, List<BatchFile> batches, Merge.Tally tally)
+      throws IOException {
     SortedMap<String, String> consumed = new TreeMap<>(ledger.consumed());
+    AdoptedMemory.forget(disk, base, consumed);
     long salvagedBatches = 0;
     long salvagedEntries = 0;
     for (BatchFile batch : batches) {

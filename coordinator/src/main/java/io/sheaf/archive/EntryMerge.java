@@ -97,6 +97,9 @@ final class EntryMerge {
 
   /** The sum of a part is that of its entries, one after the other. */
   private boolean partHolds() throws IOException {
+    if (!batch.isSummed()) {
+      return false;
+    }
     DirectoryCursor entry = new DirectoryCursor(batch.directory());
     long sum = 0;
     int crc = 0;

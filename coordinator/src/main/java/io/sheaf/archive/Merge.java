@@ -71,7 +71,15 @@ final class Merge implements Closeable {
 
   private EntryMerge entryMerge(BatchFile batch, DiskFile file) {
     return new EntryMerge(
-        archive, batch, file, policy.duplicates(), gate, staging, directory, quarantine, tally);
+        archive,
+        batch,
+        file,
+        policy.duplicatesOf(batch),
+        gate,
+        staging,
+        directory,
+        quarantine,
+        tally);
   }
 
   private boolean takePart(BatchFile batch, DiskFile file) throws IOException {

@@ -1,5 +1,7 @@
 package io.sheaf.archive;
 
+import io.sheaf.batch.BatchFile;
+import io.sheaf.batch.BatchName;
 import io.sheaf.conf.CommitStrategy;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.conf.Keys;
@@ -14,6 +16,7 @@ import java.time.Duration;
  * @param gapTimeout how long a missing batch holds back the later ones of its worker
  * @param maxBytes of an archive, above which it is rolled; 0 for no limit
  * @param maxEntries of an archive, above which it is rolled; 0 for no limit
+ * @param adopted what holds in place of {@code duplicates} for zips of other programs
  */
 public record MergePolicy(
     Duplicates duplicates,
@@ -22,7 +25,20 @@ public record MergePolicy(
     MergeOrder order,
     Duration gapTimeout,
     long maxBytes,
-    long maxEntries) {
+    long maxEntries,
+    Duplicates adopted) {
+
+  /** The same duplicates policy for all that comes. */
+  public MergePolicy(
+      Duplicates duplicates,
+      boolean symlinks,
+      CommitStrategy commit,
+      MergeOrder order,
+      Duration gapTimeout,
+      long maxBytes,
+      long maxEntries) {
+    this(duplicates, symlinks, commit, order, gapTimeout, maxBytes, maxEntries, duplicates);
+  }
 
   public static MergePolicy of(Settings settings) {
     return new MergePolicy(
@@ -42,15 +58,28 @@ public record MergePolicy(
   }
 
   public MergePolicy with(CommitStrategy other) {
-    return new MergePolicy(duplicates, symlinks, other, order, gapTimeout, maxBytes, maxEntries);
+    return new MergePolicy(
+        duplicates, symlinks, other, order, gapTimeout, maxBytes, maxEntries, adopted);
   }
 
   public MergePolicy with(MergeOrder other, Duration timeout) {
-    return new MergePolicy(duplicates, symlinks, commit, other, timeout, maxBytes, maxEntries);
+    return new MergePolicy(
+        duplicates, symlinks, commit, other, timeout, maxBytes, maxEntries, adopted);
   }
 
   /** Rolls above so many bytes or entries; 0 for no limit. */
   public MergePolicy rolling(long bytes, long entries) {
-    return new MergePolicy(duplicates, symlinks, commit, order, gapTimeout, bytes, entries);
+    return new MergePolicy(
+        duplicates, symlinks, commit, order, gapTimeout, bytes, entries, adopted);
+  }
+
+  /** With a policy of their own for zips of other programs. */
+  public MergePolicy adopting(Duplicates other) {
+    return new MergePolicy(
+        duplicates, symlinks, commit, order, gapTimeout, maxBytes, maxEntries, other);
+  }
+
+  Duplicates duplicatesOf(BatchFile batch) {
+    return BatchName.isAdopted(batch.manifest().worker()) ? adopted : duplicates;
   }
 }

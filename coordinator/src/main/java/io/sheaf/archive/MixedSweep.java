@@ -6,6 +6,7 @@ import io.sheaf.batch.MixedFile;
 import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.FileState;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
@@ -81,12 +82,16 @@ public final class MixedSweep {
     return quarantined;
   }
 
-  /** Says that an archive has committed its part; removes the batch if that was the last. */
-  List<Quarantine.Item> merged(BatchFile part) throws IOException {
-    String archive = part.manifest().archive();
+  /**
+   * Says that an archive has committed its parts of some batches; removes each batch of which that
+   * was the last.
+   */
+  List<Quarantine.Item> merged(String archive, Collection<BatchFile> parts) throws IOException {
     List<Quarantine.Item> quarantined = new ArrayList<>();
-    for (MixedFile file : files.files()) {
-      if (file.path().equals(part.path())) {
+    Set<Path> committed = new HashSet<>();
+    parts.forEach(part -> committed.add(part.path()));
+    for (MixedFile file : committed.isEmpty() ? List.<MixedFile>of() : files.files()) {
+      if (committed.contains(file.path())) {
         progress(file).committed(archive);
       }
       if (file.seq(archive).isPresent()) {
@@ -107,12 +112,33 @@ public final class MixedSweep {
         setAside(file.path(), uncovered, quarantined);
         return;
       }
+      keepStrangers(file, quarantined);
     } catch (NoSuchFileException e) {
       return; // Another coordinator was faster.
     }
     // Others may have committed what was read just now: it must be durable first.
     ledgers.syncSeen(file.archives());
     disk.delete(file.path());
+  }
+
+  /** Entries that no archive gets are in the file only, which is about to go. */
+  private void keepStrangers(MixedFile file, List<Quarantine.Item> quarantined) throws IOException {
+    List<MixedFile.Stranger> strangers = file.strangers(disk);
+    if (strangers.isEmpty()) {
+      return;
+    }
+    try (DiskFile open = disk.openForRead(file.path())) {
+      for (MixedFile.Stranger stranger : strangers) {
+        quarantined.add(
+            quarantine.keep(
+                Manifest.MIXED,
+                file.path().getFileName() + "." + stranger.position() + ".entry",
+                open,
+                stranger.position(),
+                stranger.length(),
+                stranger.reason()));
+      }
+    }
   }
 
   /** The first part that is still to come answers for all: no ledger is read twice for one. */

@@ -2,6 +2,7 @@ package io.sheaf.archive;
 
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.Incoming;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.batch.Salvager;
@@ -41,6 +42,7 @@ public final class OfflineRecovery {
   private final Disk disk;
   private final BaseDirectory base;
   private final Inbox inbox;
+  private final Incoming incoming;
   private final Consolidator consolidator;
   private final Salvager salvager;
   private final Leftovers leftovers;
@@ -87,6 +89,7 @@ public final class OfflineRecovery {
     this.base = base;
     this.session = SessionTotals.nameOf(totals);
     this.inbox = new Inbox(disk, base);
+    this.incoming = new Incoming(disk, base);
     this.consolidator = new Consolidator(disk, base, policy, by, totals, clock);
     this.quarantine = new Quarantine(disk, base);
     this.retry = new QuarantineRetry(disk, base, policy, session, clock);
@@ -126,6 +129,7 @@ public final class OfflineRecovery {
     }
 
     RecoveryReport run() throws IOException, InterruptedException {
+      incoming.clean();
       // All is salvaged before anything is merged: a batch may fill a gap in another one's order.
       List<OpenPart> parts = inbox.parts();
       parts.forEach(this::salvage);

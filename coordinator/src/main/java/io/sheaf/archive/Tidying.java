@@ -1,6 +1,7 @@
 package io.sheaf.archive;
 
 import io.sheaf.batch.BaseDirectory;
+import io.sheaf.batch.Incoming;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
@@ -82,6 +83,7 @@ public final class Tidying {
       new Leftovers(disk, base).archives().forEach(this::recover);
       folded = folded(guard);
       removeLocks(base.locks());
+      new Incoming(disk, base).clean();
       if (!isSomebodyAlive()) {
         removeTemporaries(base.sheaf());
         removeTemporaries(base.summaries());

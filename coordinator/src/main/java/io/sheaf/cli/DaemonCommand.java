@@ -84,7 +84,8 @@ abstract class DaemonCommand extends SheafCommand {
     return all;
   }
 
-  private List<String> arguments() {
+  /** Those with which the process is started that goes on in the background. */
+  List<String> arguments() {
     return spec.commandLine().getParseResult().originalArgs().stream()
         .filter(argument -> !argument.equals(DAEMON))
         .toList();

@@ -15,6 +15,7 @@ import io.sheaf.conf.Settings;
 import io.sheaf.deposit.WorkerId;
 import io.sheaf.worker.BrokenLocks;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -126,7 +127,7 @@ final class RecoverCommand extends BaseCommand {
     if (isJson()) {
       Json.print(out(), report);
     } else {
-      print(report);
+      print(report, out());
     }
     if (!report.succeeded()) {
       return ExitStatus.FAILED;
@@ -145,7 +146,8 @@ final class RecoverCommand extends BaseCommand {
     return accept;
   }
 
-  private void print(RecoveryReport report) {
+  /** Prints what was done, for a person. */
+  static void print(RecoveryReport report, PrintWriter out) {
     if (!report.archives().isEmpty()) {
       Text.Table table =
           new Text.Table("archive", "state", "#batches", "#entries", "#bytes", "#epoch");
@@ -158,41 +160,38 @@ final class RecoverCommand extends BaseCommand {
             Text.bytes(a.bytes()),
             Text.count(a.epoch()));
       }
-      table.print(out());
+      table.print(out);
     }
-    report.archives().forEach(this::details);
+    report.archives().forEach(a -> details(a, out));
     report
         .retried()
-        .forEach(
-            r -> out().println((r.taken() ? "taken back: " : "") + r.path() + ": " + r.what()));
-    report.held().forEach(path -> out().println("open: " + path + ": a process has it"));
-    report.quarantined().forEach(q -> out().println("quarantine: " + q.path() + ": " + q.reason()));
+        .forEach(r -> out.println((r.taken() ? "taken back: " : "") + r.path() + ": " + r.what()));
+    report.held().forEach(path -> out.println("open: " + path + ": a process has it"));
+    report.quarantined().forEach(q -> out.println("quarantine: " + q.path() + ": " + q.reason()));
     if (report.tidied().folded() > 0) {
-      out()
-          .println(
-              "folded: "
-                  + Text.count(report.tidied().folded(), "ledger")
-                  + " into one file, "
-                  + Text.count(report.tidied().removed(), "inode")
-                  + " freed");
+      out.println(
+          "folded: "
+              + Text.count(report.tidied().folded(), "ledger")
+              + " into one file, "
+              + Text.count(report.tidied().removed(), "inode")
+              + " freed");
     }
-    out().println(verdict(report));
+    out.println(verdict(report));
   }
 
-  private void details(RecoveryReport.Archive a) {
-    a.said().forEach(line -> out().println(a.archive() + ": " + line));
-    a.rolled().forEach(to -> out().println(a.archive() + ": was full, now " + to));
-    a.gaps().forEach(gap -> out().println(a.archive() + ": " + gap));
+  private static void details(RecoveryReport.Archive a, PrintWriter out) {
+    a.said().forEach(line -> out.println(a.archive() + ": " + line));
+    a.rolled().forEach(to -> out.println(a.archive() + ": was full, now " + to));
+    a.gaps().forEach(gap -> out.println(a.archive() + ": " + gap));
     if (a.held() > 0) {
-      out()
-          .println(
-              a.archive()
-                  + ": "
-                  + Text.count(a.held(), "batch")
-                  + " wait for earlier ones of their worker");
+      out.println(
+          a.archive()
+              + ": "
+              + Text.count(a.held(), "batch")
+              + " wait for earlier ones of their worker");
     }
     if (a.problem() != null) {
-      out().println(a.archive() + ": " + a.problem());
+      out.println(a.archive() + ": " + a.problem());
     }
   }
 

@@ -39,6 +39,7 @@ public final class Sheaf implements Runnable {
           "cat",
           "verify",
           "recover",
+          "adopt",
           "worker",
           "coordinator",
           "session",
@@ -130,6 +131,7 @@ public final class Sheaf implements Runnable {
       case "cat" -> new CatCommand(context);
       case "verify" -> new VerifyCommand(context);
       case "recover" -> new RecoverCommand(context);
+      case "adopt" -> new AdoptCommand(context);
       case "worker" -> new WorkerCommand(context);
       case "coordinator" -> new CoordinatorCommand(context);
       case "session" -> SessionCommand.create(context);

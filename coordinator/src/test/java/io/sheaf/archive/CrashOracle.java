@@ -30,8 +30,9 @@ import java.util.regex.Pattern;
 final class CrashOracle {
   private static final Pattern VOLUME = Pattern.compile("-[0-9]+(?=\\.zip$)");
 
-  /** What a fold leaves. */
-  private static final Set<String> OTHERS = Set.of(".sheaf/ledgers.json", ".sheaf/base.json");
+  /** What a fold leaves, and who adopts. */
+  private static final Set<String> OTHERS =
+      Set.of(".sheaf/ledgers.json", ".sheaf/base.json", ".sheaf/adopted.json");
 
   private final Disk disk;
   private final BaseDirectory base;

@@ -52,6 +52,7 @@ final class CrashScenarios {
     all.add(scenario("fold-beside", ALL, CrashScenarios::atRest, CrashScenarios::foldBeside));
     all.add(scenario("fold-tidy", ALL, CrashScenarios::foldedAndGoneOn, SimulatedBase::tidy));
     all.add(scenario("mixed-worker", ALL, at -> {}, CrashScenarios::mixedWorker));
+    all.addAll(AdoptScenarios.all());
     for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
       all.add(
           scenario(

@@ -21,6 +21,7 @@ class SabotageTest {
   private static final String LEDGERS = "/base/.sheaf/ledger/b";
   private static final String JOURNALS = "/base/.sheaf/journal/b";
   private static final String INBOX = "/base/.sheaf/inbox/b/ar.zip";
+  private static final String MIXED = "/base/.sheaf/inbox/.mixed";
   private static final String QUARANTINE = "/base/.sheaf/quarantine/b/ar.zip";
 
   private static Arguments syncOf(String what, String ending, String... scenarios) {
@@ -92,7 +93,13 @@ class SabotageTest {
             "bytes that go to quarantine",
             new String[] {"quarantine"},
             (call, before) -> path(call).matches(QUARANTINE + "/.*[0-9]\\.entry\\.tmp")),
-        syncOf("a reason", ".reason.tmp", "quarantine"));
+        syncOf("a reason", ".reason.tmp", "quarantine"),
+        syncOf("a zip of another program that is written anew", ".zip.tmp", "adopt-torn"),
+        left(
+            "a batch that is delivered",
+            new String[] {"deliver"},
+            (call, before) -> call.is("sync") && path(call).contains("/incoming/")),
+        syncOf("which zips are merged and gone", "adopted.json.tmp", "adopt-again"));
   }
 
   /** Whether the pre-image was opened since it was written. */
@@ -121,7 +128,19 @@ class SabotageTest {
         namesAfter("a salvaged batch", INBOX, "redo to .*zip", "salvage"),
         namesAfter("a reason", QUARANTINE, "reason", "quarantine"),
         namesAfter("kept bytes", QUARANTINE, "entry", "quarantine"),
-        namesAfter("a file moved to quarantine", QUARANTINE, "garbage.zip", "quarantine-file"));
+        namesAfter("a file moved to quarantine", QUARANTINE, "garbage.zip", "quarantine-file"),
+        left(
+            "a zip of another program that is written anew",
+            new String[] {"adopt-torn"},
+            (call, before) -> syncs(call, MIXED)),
+        left(
+            "a batch that is delivered",
+            new String[] {"deliver"},
+            (call, before) -> syncs(call, INBOX)),
+        left(
+            "zips that are merged and gone",
+            new String[] {"adopt-forget"},
+            (call, before) -> syncs(call, MIXED)));
   }
 
   static Stream<Arguments> newDirectories() {
@@ -272,6 +291,11 @@ class SabotageTest {
                 c -> c.is("delete") && path(c).equals("/base/.sheaf/lock/a.zip"),
                 Path.of("/base/.sheaf/ledger/a.zip.json")),
             "fold-beside"),
+        order(
+            "a torn zip is deleted before what was saved of it has its name",
+            Sabotage.deletesEarly(
+                f -> f.toString().matches("/base/inbox/.*zip"), c -> c.is("link")),
+            "adopt-torn"),
         order("the ledger is not asked", Sabotage.forgetsWhatIsConsumed(), "again-error"));
   }
 

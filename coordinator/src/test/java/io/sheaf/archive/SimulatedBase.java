@@ -1,9 +1,14 @@
 package io.sheaf.archive;
 
+import io.sheaf.adopt.Adoption;
+import io.sheaf.adopt.AdoptionReport;
+import io.sheaf.adopt.Delivery;
+import io.sheaf.adopt.PeerLock;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.Incoming;
 import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.PreparedEntry;
@@ -12,10 +17,12 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.Publication;
 import io.sheaf.tree.Manifest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -164,6 +171,21 @@ final class SimulatedBase {
     }
   }
 
+  /** All zips in the inbox of rear's workers, as {@code sheaf adopt --flush} takes them. */
+  Adoption adopt() throws IOException {
+    Adoption adoption = new Adoption(disk, base, PeerLock.NONE, LATER);
+    AdoptionReport report = adoption.take(new Adoption.Options(Duration.ZERO, true));
+    if (!report.succeeded()) {
+      throw new IOException(report.toString());
+    }
+    return adoption;
+  }
+
+  /** A batch or a zip, as some transport brings it. */
+  void deliver(byte[] bytes) throws IOException {
+    new Delivery(disk, base, LATER).deliver(new ByteArrayInputStream(bytes), "it", 1);
+  }
+
   /** Puts the ledgers of archives at rest into one file. */
   void fold() throws IOException {
     new LedgerFold(disk, base, () -> {}).run();
@@ -187,6 +209,7 @@ final class SimulatedBase {
   /** The same as {@code sheaf recover}. */
   void recoverOffline() throws IOException {
     try {
+      Adoption adoption = adopt();
       OfflineRecovery recovery = new OfflineRecovery(disk, base, policy, "c-1-aaaaaa", LATER);
       RecoveryReport report = recovery.run(OfflineRecovery.Options.of(1), (done, of, last) -> {});
       for (RecoveryReport.Archive archive : report.archives()) {
@@ -194,6 +217,7 @@ final class SimulatedBase {
           throw new IOException(archive.toString());
         }
       }
+      adoption.settle();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -202,6 +226,8 @@ final class SimulatedBase {
   /** What a coordinator does that comes after a crash, until nothing is pending. */
   void recover() throws IOException {
     for (int round = 0; round < ROUNDS; round++) {
+      new Incoming(disk, base).clean();
+      Adoption adoption = adopt();
       salvage();
       TreeSet<String> archives = new TreeSet<>(deposits.archives());
       archives.addAll(new Inbox(disk, base).archives().keySet());
@@ -209,6 +235,7 @@ final class SimulatedBase {
         merge(archive);
       }
       consolidator.mixed().sweep();
+      adoption.settle();
       if (foldWasCutOff()) {
         tidy();
       }

@@ -26,6 +26,8 @@ import java.util.UUID;
  *             journal/ar.zip.new, .image      its staged file; its copy of the old directory
  *             ledger/ar.zip.json              last commit
  *             ledgers.json                    last commits of archives at rest
+ *             incoming/                       what is on its way into the inbox, each under a POSIX lock
+ *             adopted.json                    which zips of other programs are merged and gone
  *             lock/ar.zip                     POSIX lock file
  *             quarantine/ar.zip/…             what could not be merged, each with a .reason
  *             sessions/NAME.json              summaries of closed sessions
@@ -186,6 +188,16 @@ public record BaseDirectory(Path root, String id) {
       byte[] json = JSON.writeValueAsBytes(Map.of("version", 1, "id", id, FOLDED, true));
       Publication.replaceLocked(disk, file(), json);
     }
+  }
+
+  /** Where batches are that are on their way into the inbox, from another program or host. */
+  public Path incoming() {
+    return sheaf().resolve("incoming");
+  }
+
+  /** Which zips of other programs are merged and gone. */
+  public Path adopted() {
+    return sheaf().resolve("adopted.json");
   }
 
   /** What makes a directory a base, with its id. */

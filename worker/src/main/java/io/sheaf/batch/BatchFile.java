@@ -71,6 +71,14 @@ public record BatchFile(
     return again;
   }
 
+  /**
+   * Whether the manifest sums up the bytes. Nobody has summed up a zip of another program: there
+   * the CRC-32 of each entry is all there is.
+   */
+  public boolean isSummed() {
+    return !BatchName.isAdopted(manifest.worker());
+  }
+
   /** What stands before the entries' names in their local headers, in UTF-8; else nothing. */
   public ByteBuffer prefix() {
     return ByteBuffer.wrap(isPart ? MixedPart.prefixOf(manifest.archive()) : new byte[0]);

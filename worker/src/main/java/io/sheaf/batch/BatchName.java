@@ -27,6 +27,24 @@ public record BatchName(String worker, long seq) {
 
   private static final Pattern FILE = Pattern.compile("(.+)-([0-9]{1,18})\\.zip");
 
+  /** With what the names of those begin that stand for zips of other programs. */
+  private static final String ADOPTED = "adopted-0-";
+
+  /**
+   * The name of a zip that another program made, as it lies among the batches of several archives.
+   *
+   * @param identity in hexadecimal: the same for the same zip, however often it comes
+   * @param second since the epoch: when it was closed, as far as that is known
+   */
+  public static BatchName adopted(String identity, long second) {
+    return new BatchName(ADOPTED + identity, Math.max(1, second));
+  }
+
+  /** Whether a worker's name stands for a zip of another program. */
+  public static boolean isAdopted(String worker) {
+    return worker.startsWith(ADOPTED);
+  }
+
   /** Whether it is a name that a worker gives. */
   boolean isWorkers() {
     return seq >= 1 && WORKER.matcher(worker).matches();

@@ -15,13 +15,22 @@ import java.util.Set;
 
 /** Whether the entries of a directory lie one after the other, from the first byte to the last. */
 final class EntryCoverage {
-  /** The lengths of the extra fields that a local header of Sheaf's can have beside the part's. */
-  private static final Set<Long> EXTRA_LENGTHS = sums(16, EntryHeader.EXTRA_LENGTHS);
+  /**
+   * The lengths of the extra fields that a local header of Sheaf's can have beside the part's. And
+   * none at all, as Python writes it.
+   */
+  private static final Set<Long> EXTRA_LENGTHS = extraLengths();
 
   private final DiskFile file;
   private final ByteBuffer directory;
   private final long region;
   private final LocalHeader local = new LocalHeader();
+
+  private static Set<Long> extraLengths() {
+    Set<Long> lengths = sums(16, EntryHeader.EXTRA_LENGTHS);
+    lengths.add(0L);
+    return lengths;
+  }
 
   private static Set<Long> sums(long all, List<Integer> some) {
     Set<Long> sums = new HashSet<>(Set.of(all));
@@ -63,10 +72,8 @@ final class EntryCoverage {
   }
 
   private long end(Place place) throws IOException {
-    long left = region - place.offset();
-    ByteBuffer header = ByteBuffer.allocate((int) Math.max(0, Math.min(LocalHeader.LONGEST, left)));
-    file.readFully(header, place.offset());
-    return local.read(header.flip(), 0) == LocalHeader.Found.HEADER
+    LocalHeader.Found found = LocalHeaders.read(file, place.offset(), region, local);
+    return found == LocalHeader.Found.HEADER
         ? place.offset() + local.length() + place.compressedSize()
         : place.offset();
   }

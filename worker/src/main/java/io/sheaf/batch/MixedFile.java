@@ -5,12 +5,14 @@ import io.sheaf.disk.DiskFile;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import io.sheaf.zip.BadZipException;
+import io.sheaf.zip.Crc32c;
 import io.sheaf.zip.DirectoryBuilder;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EndRecord;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,9 +47,19 @@ public final class MixedFile {
   private final Manifest manifest;
   private final long directoryAt;
   private final Map<String, PartList.Part> parts;
+  private final @Nullable AdoptedListing adopted;
+
+  /** Thousands of archives ask for their records in it, as long as there is memory. */
+  private volatile SoftReference<ByteBuffer> recent = new SoftReference<>(null);
 
   private MixedFile(
-      Path path, long size, Manifest manifest, long directoryAt, List<PartList.Part> parts) {
+      Path path,
+      long size,
+      Manifest manifest,
+      long directoryAt,
+      List<PartList.Part> parts,
+      @Nullable AdoptedListing adopted) {
+    this.adopted = adopted;
     this.path = path;
     this.size = size;
     this.manifest = manifest;
@@ -58,14 +70,19 @@ public final class MixedFile {
 
   /**
    * Reads what a batch of several archives says of itself: its end and the list of its parts. The
-   * sum over its directory is checked.
+   * sum over its directory is checked. A zip of another program, which its name tells, says nothing
+   * of itself; what can be said of it follows from its name and its directory.
    *
    * @throws BadZipException when it is damaged or no such batch; reading again is no use
    */
   public static MixedFile read(Disk disk, Path path) throws IOException {
     BatchFile.requireRegular(disk, path);
+    Optional<BatchName> name = BatchName.parse(String.valueOf(path.getFileName()));
     try (DiskFile file = disk.openForRead(path)) {
       EndRecord end = EndRecord.read(file);
+      if (name.isPresent() && BatchName.isAdopted(name.get().worker())) {
+        return adopted(path, file, end, name.get());
+      }
       Manifest manifest = ManifestComment.decode(end.comment());
       Long list = manifest.parts();
       if (!manifest.archive().equals(Manifest.MIXED) || list == null) {
@@ -78,8 +95,39 @@ public final class MixedFile {
         throw new BadZipException("its central directory is not what its manifest sums up");
       }
       return new MixedFile(
-          path, file.size(), manifest, end.directoryOffset(), parts(file, end, manifest, list));
+          path,
+          file.size(),
+          manifest,
+          end.directoryOffset(),
+          parts(file, end, manifest, list),
+          null);
     }
+  }
+
+  private static MixedFile adopted(Path path, DiskFile file, EndRecord end, BatchName name)
+      throws IOException {
+    ByteBuffer directory = directory(file, end.directoryOffset(), end.directoryLength());
+    AdoptedListing listing = AdoptedListing.of(directory);
+    MixedFile adopted =
+        new MixedFile(
+            path,
+            file.size(),
+            listing.manifest(name, end.directoryOffset(), Crc32c.of(directory)),
+            end.directoryOffset(),
+            listing.parts(),
+            listing);
+    adopted.recent = new SoftReference<>(directory);
+    return adopted;
+  }
+
+  private static ByteBuffer directory(DiskFile file, long position, long length)
+      throws IOException {
+    if (length > Integer.MAX_VALUE - 16) {
+      throw new BadZipException("a central directory of more than 2 GiB");
+    }
+    ByteBuffer directory = ByteBuffer.allocate((int) length);
+    file.readFully(directory, position);
+    return directory.flip();
   }
 
   private static int crc(DiskFile file, EndRecord end) throws IOException {
@@ -155,6 +203,11 @@ public final class MixedFile {
     return manifest;
   }
 
+  /** Whether the manifest sums up the bytes: see {@link BatchFile#isSummed}. */
+  public boolean isSummed() {
+    return adopted == null;
+  }
+
   /** The archives of which it holds a part, in the order of the list. */
   public Set<String> archives() {
     return Collections.unmodifiableSet(parts.keySet());
@@ -211,6 +264,10 @@ public final class MixedFile {
     if (part == null) {
       return Optional.empty();
     }
+    if (adopted != null) {
+      return Optional.of(
+          batch(part, adopted.records(archive, wholeDirectory(disk), prefix(archive))));
+    }
     ByteBuffer records = ByteBuffer.allocate(Math.toIntExact(part.length()));
     try (DiskFile file = disk.openForRead(path)) {
       file.readFully(records, directoryAt + part.offset());
@@ -220,9 +277,55 @@ public final class MixedFile {
     if ((int) crc.getValue() != part.directoryCrc()) {
       throw new BadZipException("the records of " + archive + " are not what its list sums up");
     }
-    ByteBuffer own = withoutPrefix(records, ByteBuffer.wrap(MixedPart.prefixOf(archive)), part);
+    return Optional.of(batch(part, withoutPrefix(records, prefix(archive), part)));
+  }
+
+  private static ByteBuffer prefix(String archive) {
+    return ByteBuffer.wrap(MixedPart.prefixOf(archive));
+  }
+
+  private BatchFile batch(PartList.Part part, ByteBuffer records) {
     long end = manifest.parts() == null ? manifest.region() : manifest.parts();
-    return Optional.of(new BatchFile(path, size, manifest(manifest, part), own, end, true));
+    return new BatchFile(path, size, manifest(manifest, part), records, end, true);
+  }
+
+  private ByteBuffer wholeDirectory(Disk disk) throws IOException {
+    @Nullable ByteBuffer known = recent.get();
+    if (known == null) {
+      known = readDirectory(disk);
+      recent = new SoftReference<>(known);
+    }
+    return known;
+  }
+
+  private ByteBuffer readDirectory(Disk disk) throws IOException {
+    try (DiskFile file = disk.openForRead(path)) {
+      EndRecord end = EndRecord.read(file);
+      ByteBuffer directory = directory(file, end.directoryOffset(), end.directoryLength());
+      if (end.directoryOffset() != directoryAt || Crc32c.of(directory) != manifest.directoryCrc()) {
+        throw new BadZipException("its central directory is not what it was a moment ago");
+      }
+      return directory;
+    }
+  }
+
+  /**
+   * Entries that no archive gets.
+   *
+   * @param position of the local header
+   * @param length of header and contents
+   */
+  public record Stranger(long position, long length, String reason) {}
+
+  /** The entries of a zip of another program whose names say no archive; Sheaf's own have none. */
+  public List<Stranger> strangers(Disk disk) throws IOException {
+    if (adopted == null || !adopted.hasStrangers()) {
+      return List.of();
+    }
+    ByteBuffer directory = wholeDirectory(disk);
+    try (DiskFile file = disk.openForRead(path)) {
+      return adopted.strangers(file, directory, manifest.region());
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package io.sheaf.zip;
 import io.sheaf.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -24,6 +25,43 @@ public final class ContentsCheck {
       case ZipFormat.DEFLATED -> inflates(file, position, compressedSize, size, crc);
       default -> false;
     };
+  }
+
+  /**
+   * What an entry holds.
+   *
+   * @param compressedSize bytes in the file
+   * @param size bytes of the contents
+   * @param crc CRC-32 of the contents
+   */
+  public record Contents(long compressedSize, long size, int crc) {}
+
+  /**
+   * What the deflated contents are that begin at a position, which alone tell their end.
+   *
+   * @return empty when they are damaged, or do not end within so many bytes
+   */
+  public Optional<Contents> inflated(DiskFile file, long position, long within) throws IOException {
+    Inflater inflater = new Inflater(true);
+    CRC32 sum = new CRC32();
+    try {
+      for (long done = 0; done < within && !inflater.finished(); done += in.limit()) {
+        fill(file, position + done, within - done);
+        inflater.setInput(in.duplicate());
+        for (int n = inflater.inflate(out); n > 0; n = inflater.inflate(out)) {
+          sum.update(out, 0, n);
+        }
+      }
+      return inflater.finished()
+          ? Optional.of(
+              new Contents(
+                  inflater.getBytesRead(), inflater.getBytesWritten(), (int) sum.getValue()))
+          : Optional.empty();
+    } catch (DataFormatException e) {
+      return Optional.empty();
+    } finally {
+      inflater.end();
+    }
   }
 
   private int storedCrc(DiskFile file, long position, long length) throws IOException {

@@ -83,6 +83,38 @@ public final class DirectoryBuilder {
     entries++;
   }
 
+  /**
+   * Adds the record at which a cursor stands, for an entry that lies elsewhere now, with the name
+   * and the flags that it gets there.
+   */
+  public void addPlain(DirectoryCursor cursor, PlainEntry plain, long newOffset) {
+    ByteBuffer old = ZipFormat.littleEndian(cursor.record());
+    int extraAt = ZipFormat.DIRECTORY_LENGTH + cursor.nameLength();
+    int extraEnd = extraAt + ZipFormat.u16(old, 30);
+    // The widest zip64 field has four numbers.
+    int room = old.limit() + plain.name().length + 4 + 32;
+    ensureRoom(room);
+    ByteBuffer b = ZipFormat.littleEndian(ByteBuffer.wrap(bytes, length, room).slice());
+    b.put(old.slice(0, ZipFormat.DIRECTORY_LENGTH)).put(plain.name());
+    int extra = b.position();
+    putZip64(b, cursor, newOffset);
+    boolean wide = b.position() > extra;
+    ExtraFields.copy(
+        old, extraAt, extraEnd - extraAt, b, ZipFormat.EXTRA_ZIP64, ZipFormat.EXTRA_UNICODE_PATH);
+    b.putShort(30, (short) (b.position() - extra));
+    b.put(old.slice(extraEnd, old.limit() - extraEnd));
+    if (wide) {
+      b.putShort(6, (short) ZipFormat.VERSION_ZIP64);
+    }
+    b.putShort(8, (short) plain.flags());
+    b.putInt(20, (int) Math.min(cursor.compressedSize(), ZipFormat.IN_ZIP64));
+    b.putInt(24, (int) Math.min(cursor.size(), ZipFormat.IN_ZIP64));
+    b.putShort(28, (short) plain.name().length);
+    b.putInt(42, (int) Math.min(newOffset, ZipFormat.IN_ZIP64));
+    length += b.position();
+    entries++;
+  }
+
   private static void putZip64(ByteBuffer b, DirectoryCursor cursor, long newOffset) {
     int at = b.position();
     b.putShort((short) ZipFormat.EXTRA_ZIP64).putShort((short) 0);

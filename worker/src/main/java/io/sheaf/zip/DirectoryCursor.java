@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over the records of a central directory, without an object per entry. The getters speak of
@@ -11,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class DirectoryCursor {
   /** What a name is when bit 11 is not set (APPNOTE appendix D). */
-  private static final Charset CP437 = Charset.forName("IBM437");
+  static final Charset CP437 = Charset.forName("IBM437");
 
   private final ByteBuffer b;
   private int at;
@@ -229,7 +230,8 @@ public final class DirectoryCursor {
     return charset.newDecoder().decode(name()).toString();
   }
 
-  private boolean ascii() {
+  /** Whether the name is ASCII, which every charset of names agrees about. */
+  boolean ascii() {
     int end = at + ZipFormat.DIRECTORY_LENGTH + nameLength();
     for (int i = at + ZipFormat.DIRECTORY_LENGTH; i < end; i++) {
       if (b.get(i) < 0) {
@@ -241,6 +243,12 @@ public final class DirectoryCursor {
 
   public boolean extraWellFormed() {
     return ExtraFields.wellFormed(b, extraAt(), extraLength());
+  }
+
+  /** The data of the first extra field with an id; null without one. */
+  @Nullable ByteBuffer extra(int id) {
+    int data = ExtraFields.find(b, extraAt(), extraLength(), id);
+    return data < 0 ? null : b.slice(data, ZipFormat.u16(b, data - 2));
   }
 
   /** Seconds since the epoch. */

@@ -68,6 +68,9 @@ public record EntryHeader(
   /** Says that the only time given is that of the last modification. */
   private static final byte TIMESTAMP_MODIFIED = 1;
 
+  /** A regular file with mode 0644, in the upper half as Unix has it. */
+  static final int REGULAR_FILE = 0100644 << 16;
+
   /** The header of a plain file that belongs to no part, without an id. */
   public EntryHeader(
       byte[] name,

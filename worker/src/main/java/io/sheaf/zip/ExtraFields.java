@@ -42,6 +42,20 @@ final class ExtraFields {
     return found;
   }
 
+  /** Copies the fields, as far as they are well formed, but none with one of two ids. */
+  static void copy(
+      ByteBuffer b, int at, int length, ByteBuffer target, int without, int andWithout) {
+    int end = at + length;
+    for (int p = at; p + 4 <= end && p + 4 + ZipFormat.u16(b, p + 2) <= end; ) {
+      int id = ZipFormat.u16(b, p);
+      int n = 4 + ZipFormat.u16(b, p + 2);
+      if (id != without && id != andWithout) {
+        target.put(b.slice(p, n));
+      }
+      p += n;
+    }
+  }
+
   /** The extended timestamp's modification time in seconds, else the DOS time. */
   static long modified(ByteBuffer b, int at, int length, int dosTime) {
     int data = find(b, at, length, ZipFormat.EXTRA_TIMESTAMP);

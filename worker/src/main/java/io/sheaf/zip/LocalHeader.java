@@ -190,6 +190,43 @@ public final class LocalHeader {
     lengths.putShort(start + 28, (short) (target.position() - extra));
   }
 
+  /** Copies the extra fields that hold on for the entry when its sizes or its name change. */
+  void copyExtras(ByteBuffer target) {
+    ExtraFields.copy(
+        b, extraAt(), extraLength(), target, ZipFormat.EXTRA_ZIP64, ZipFormat.EXTRA_UNICODE_PATH);
+  }
+
+  /**
+   * A directory record for the entry, of a zip that has lost its own.
+   *
+   * @param offset of this header
+   * @param contents what the entry holds: where sizes follow the contents, the header does not know
+   */
+  public ByteBuffer asRecord(long offset, ContentsCheck.Contents contents) {
+    ByteBuffer record =
+        ZipFormat.littleEndian(
+            ByteBuffer.allocate(ZipFormat.DIRECTORY_LENGTH + nameLength() + 4 + 3 * 8));
+    record.putInt(ZipFormat.DIRECTORY_SIGNATURE).putShort((short) ZipFormat.MADE_BY);
+    record.put(b.slice(at + 4, 10)).putInt(contents.crc());
+    record.putInt((int) Math.min(contents.compressedSize(), ZipFormat.IN_ZIP64));
+    record.putInt((int) Math.min(contents.size(), ZipFormat.IN_ZIP64));
+    record.putShort((short) nameLength()).putShort((short) 0).putShort((short) 0);
+    record.putShort((short) 0).putShort((short) 0).putInt(EntryHeader.REGULAR_FILE);
+    record.putInt((int) Math.min(offset, ZipFormat.IN_ZIP64)).put(name());
+    int extra = record.position();
+    record.putShort((short) ZipFormat.EXTRA_ZIP64).putShort((short) 0);
+    for (long value : new long[] {contents.size(), contents.compressedSize(), offset}) {
+      if (value >= ZipFormat.IN_ZIP64) {
+        record.putLong(value);
+      }
+    }
+    int data = record.position() - extra - 4;
+    record.putShort(extra + 2, (short) data);
+    record.position(data == 0 ? extra : record.position());
+    record.putShort(30, (short) (record.position() - extra));
+    return record.flip();
+  }
+
   private int nameLength() {
     return ZipFormat.u16(b, at + 26);
   }
