@@ -418,7 +418,7 @@ class _Patience:
 
     def progress(self):
         self._end = None if self.timeout is None else time.monotonic() + self.timeout
-        self._pause = 0.02
+        self._pause = 0.005
 
     def is_over(self):
         return self._end is not None and time.monotonic() >= self._end
@@ -449,12 +449,12 @@ class Client:
         self.timeout = timeout
         self._trusted = _trusted()
         self._was_there = False
-        self._after_fork()
+        self._idle = []
         _forked.add(self)
 
     def _after_fork(self):
-        """In the child: connections are the parent's, and locks may be held by its threads."""
-        self._idle = []
+        """In the child: connections are the parent's, which goes on with them."""
+        self.close()
 
     def put(self, target, data, *, mtime=None, mode=None, owner=None, durability=None, id=None):
         """Deposits an entry, and returns when it has its durability.
@@ -1117,6 +1117,7 @@ class Batch:
     def _reset(self):
         self._lock = threading.RLock()
         self._busy = False
+        self._is_sound = True
         self._sock = None
         self._poll = None
         self._input = b""
@@ -1225,6 +1226,9 @@ class Batch:
     def _run(self, everything):
         """Sends and receives until no more is waited for than may be, or nothing."""
         patience = _Patience(self._client.timeout)
+        if not self._is_sound:
+            self._drop()  # An exception of a signal handler has left half a request on its way.
+        self._is_sound = False
         while True:
             before = self._answered
             try:
@@ -1235,8 +1239,9 @@ class Batch:
                     self._wait(select.POLLIN)
                     self._transmit()
                 if not self._again:
+                    self._is_sound = True
                     return
-                self._sort_again()
+                self._unanswered()
                 reason = self._again_reason
             except socket.timeout:
                 self._drop()
@@ -1249,9 +1254,6 @@ class Batch:
             except ConnectionError as e:
                 self._drop()
                 reason = "the connection to the worker was lost: %s" % e
-            except BaseException:
-                self._drop()  # Half a request may be on its way.
-                raise
             if self._answered != before:
                 patience.progress()
             if patience.is_over():
@@ -1280,26 +1282,22 @@ class Batch:
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
         self._input = b""
+        self._unanswered()
         self._sock = sock
-        # All that has no answer goes first, in its order, before what was not sent.
-        self._unsent[:0] = self._waiting
-        self._waiting.clear()
 
     def _drop(self):
-        """What had no answer is sent again on the next connection."""
-        if self._sock is not None:
-            self._sock.close()
-            self._sock = None
-            self._sort_again()
+        sock, self._sock = self._sock, None
+        if sock is not None:
+            sock.close()
 
-    def _sort_again(self):
-        """Those that were refused for now were put before those that have no answer."""
-        if self._again:
-            entries = self._again + _builtin_list(self._waiting) + self._unsent
-            entries.sort(key=lambda entry: entry[3])
-            self._waiting.clear()
-            self._unsent = entries
-            self._again = []
+    def _unanswered(self):
+        """All that has no answer is to be sent, in the order in which it was put. What is in two
+        places was on its way from one to the other."""
+        everything = _builtin_list(self._unsent) + _builtin_list(self._waiting) + self._again
+        entries = {entry[3]: entry for entry in everything}
+        self._unsent = [entries[total] for total in sorted(entries)]
+        self._waiting.clear()
+        self._again = []
 
     def _transmit(self):
         """Sends what was not, unless the worker takes nothing now."""
@@ -1309,8 +1307,9 @@ class Batch:
                 self._wait(select.POLLIN)
                 continue
             entries = self._unsent[: min(room, self._GATHER)]
-            del self._unsent[: len(entries)]
+            count = len(entries)
             self._waiting.extend(entries)
+            del self._unsent[:count]
             if sum(len(entry[2]) for entry in entries) <= 4 * self._GATHER_BYTES:
                 self._send(b"".join([part for entry in entries for part in entry[1:3]]))
             else:
@@ -1382,12 +1381,12 @@ class Batch:
         if answer.status < 300:
             self._done(1)
         elif answer.status == 503 or (answer.status == 500 and tries < _RETRIES_OF_500):
-            self._waiting.popleft()
-            self._again.append((target, head, data, total, tries + (answer.status == 500)))
             self._again_reason = str(_error(answer.status, answer.body, target))
+            self._again.append((target, head, data, total, tries + (answer.status == 500)))
+            self._waiting.popleft()
         else:
-            self._done(1)
             self._failures.append((target, _error(answer.status, answer.body, target)))
+            self._done(1)
         if answer.is_last():
             raise ConnectionResetError("the worker closed the connection")
 
@@ -1469,14 +1468,18 @@ class AppendStream(io.BufferedIOBase):
         # 0: neither. -1: one is just being sent.
         self._direct = 0
         self._blocked = False
+        # An exception came while something was on its way: the connection is of no use any more.
+        self._torn = False
         # What the worker has not told to be safe, from the offset _base on. The last _unframed bytes
         # of it were not sent on this connection; _rest is what is left of a chunk that was in part.
         self._window = bytearray()
         self._base = 0
         self._unframed = 0
         self._rest = b""
-        # Writes that wait for their turn; _queued is their memory.
-        self._backlog = collections.deque()
+        # Writes that wait for their turn; _queued is their memory. What is taken from here is in the
+        # window one statement before: no exception of a signal handler comes between, for Python
+        # runs handlers at calls and jumps.
+        self._backlog = []
         self._queued = 0
         self._next_try = self._gather
         self._gap = [0, 0]
@@ -1533,21 +1536,23 @@ class AppendStream(io.BufferedIOBase):
                 else:
                     frame = b"%x\r\n%b\r\n" % (size, data)
                 try:
-                    sent = self._send(frame, _NO_SIGNAL)
-                except BlockingIOError:
-                    sent = 0
+                    try:
+                        sent = self._send(frame, _NO_SIGNAL)
+                    except BlockingIOError:
+                        sent = 0
+                    if sent == len(frame) and len(self._window) < self._limit and not self._backlog:
+                        self._direct = 1
+                        return size
+                    self._direct = 0
+                    self._rest = frame[sent:]
+                    self._hold()
                 except OSError as e:
                     self._lose(e)
-                    return size
                 except BaseException as e:
+                    self._torn = True
+                    self._direct = 0
                     self._lose(e)
                     raise
-                if sent == len(frame) and len(self._window) < self._limit and not self._backlog:
-                    self._direct = 1
-                    return size
-                self._direct = 0
-                self._rest = frame[sent:]
-                self._hold()
                 return size
             if self._direct == 2:
                 if not self._backlog:
@@ -1582,6 +1587,8 @@ class AppendStream(io.BufferedIOBase):
         self._queued += size + _OVERHEAD
 
     def _push(self):
+        if self._torn:
+            self._lose(self._problem)
         if self._sock is None:
             _keeper().ensure(self)
         elif self._queued >= self._next_try:
@@ -1607,21 +1614,25 @@ class AppendStream(io.BufferedIOBase):
             return True
         if self._overflow == "raise" and self._is_full(size):
             raise self._full()
-        while self._is_full(size) and self._backlog:
-            self._drop(self._backlog.popleft())
+        if self._is_full(size):
+            self._drop_oldest(size)
         if not self._is_full(size):
             return True
-        self._drop(data_size=size)
+        self._count_dropped(1, size)
         return False
 
-    def _drop(self, data=None, data_size=0):
-        if data is not None:
-            data_size = len(data)
-            self._queued -= data_size + _OVERHEAD
-        self.dropped_writes += 1
-        self.dropped_bytes += data_size
-        self._gap[0] += 1
-        self._gap[1] += data_size
+    def _drop_oldest(self, size):
+        """Drops a sixteenth of the buffer at a time, since each time costs."""
+        parts, size, cost = self._oldest(max(size, self._max_buffer // 16))
+        count = len(parts)
+        del self._backlog[:count]
+        self._queued -= cost
+        self._count_dropped(count, size)
+
+    def _count_dropped(self, writes, size):
+        self.dropped_writes += writes
+        self.dropped_bytes += size
+        self._gap = [self._gap[0] + writes, self._gap[1] + size]
 
     def _full(self):
         text = "%s: %d bytes wait for the worker, and there is room for no more%s"
@@ -1746,6 +1757,7 @@ class AppendStream(io.BufferedIOBase):
         self._unframed = len(self._window)
         if self._failure is None and self.entries is None:
             _keep(self, self._patience.pause())
+        self._torn = False
 
     def _forget(self):
         self._direct = 0
@@ -1769,29 +1781,34 @@ class AppendStream(io.BufferedIOBase):
 
     def _flush(self):
         """Sends what there is, until the socket is full."""
+        if self._torn:
+            self._lose(self._problem)
         if self._sock is None or self._direct < 0:
             return
         self._direct = -1
         try:
-            self._send_all()
-        except BlockingIOError:
-            self._direct = 0
-            self._hold()
-            return
+            try:
+                self._send_all()
+            except BlockingIOError:
+                self._direct = 0
+                self._hold()
+                return
+            if self._blocked:
+                _keeper().watch_room(self._sock, False)
+                self._blocked = False
+            self._next_try = self._gather
+            self._changed.notify_all()
+            if self._backlog or self._closing or len(self._window) >= self._limit:
+                self._direct = 0
+            else:
+                self._direct = 2 if self._gather else 1
         except OSError as e:
             self._lose(e)
-            return
         except BaseException as e:
+            self._torn = True
+            self._direct = 0
             self._lose(e)
             raise
-        self._direct = 0
-        self._next_try = self._gather
-        if self._blocked:
-            self._blocked = False
-            _keeper().watch_room(self._sock, False)
-        if not self._backlog and not self._closing and len(self._window) < self._limit:
-            self._direct = 2 if self._gather else 1
-        self._changed.notify_all()
 
     def _send_all(self):
         while self._rest or self._next_chunk():
@@ -1810,9 +1827,7 @@ class AppendStream(io.BufferedIOBase):
         if len(self._window) >= self._limit or self._end_sent:
             return False
         if self._backlog or (self._closing and any(self._gap)):
-            piece = self._gathered()
-            self._window += piece
-            self._unframed = len(piece)
+            self._take_backlog()
             return self._next_chunk()
         if self._closing:
             self._rest = _LAST_CHUNK
@@ -1820,20 +1835,36 @@ class AppendStream(io.BufferedIOBase):
             return True
         return False
 
-    def _gathered(self):
-        parts = []
-        size = 0
+    def _take_backlog(self):
+        """Moves what waits longest to the window."""
+        parts, size, cost = self._oldest(_PIECE)
         if any(self._gap):
-            parts.append(b"[sheaf: %d writes of %d bytes were dropped here]\n" % tuple(self._gap))
-            self._gap = [0, 0]
-        while self._backlog and size < _PIECE:
-            part = self._backlog.popleft()
+            note = b"[sheaf: %d writes of %d bytes were dropped here]\n" % tuple(self._gap)
+            piece = note + b"".join(parts)
+        else:
+            piece = b"".join(parts)
+        count = len(parts)
+        size = len(piece)
+        none = [0, 0]
+        # No calls from here on.
+        self._window += piece
+        del self._backlog[:count]
+        self._gap = none
+        self._queued -= cost
+        self._unframed += size
+
+    def _oldest(self, wanted):
+        """The first writes of the backlog that have so many bytes, those bytes, and their memory."""
+        if self._queued <= wanted:
+            parts = self._backlog[:]
+            return parts, sum(map(len, parts)), self._queued
+        size = count = 0
+        for part in self._backlog:
+            if size >= wanted:
+                break
             size += len(part)
-            self._queued -= len(part) + _OVERHEAD
-            parts.append(part)
-        if not self._backlog:
-            self._queued = 0
-        return b"".join(parts)
+            count += 1
+        return self._backlog[:count], size, size + count * _OVERHEAD
 
     def _frame(self, piece):
         self._rest = b"%x\r\n%b\r\n" % (len(piece), piece)
@@ -2368,6 +2399,9 @@ def _in_child():
         each._after_fork()
     for fs in _rear:
         fs._lock = threading.Lock()
+    for each in _builtin_list(_unfinished):
+        if not isinstance(getattr(each, "buffer", each), (AppendStream, Batch)):
+            _unfinished.discard(each)
 
 
 def _tell(error):
