@@ -4,7 +4,9 @@
     python3 test_sheaf.py --check out expected.json
 
 The first run deposits, and notes in a file what must come of it; the second one looks that up in
-the archives with Python's zipfile: each entry once, with its contents. Arguments of unittest follow.
+the archives with Python's zipfile: each entry once, with its contents. Arguments of unittest follow
+those. With --load FILE SECONDS it deposits by chance for some time instead, and expects that all
+of it arrives whatever happens to the worker.
 """
 
 import asyncio
@@ -1310,9 +1312,11 @@ class FindingTest(Case):
 # ---- the look into the archives
 
 
-def check(base, expected):
-    with open(expected) as file:
-        wanted = json.load(file)
+def check(base, *expected):
+    wanted = []
+    for each in expected:
+        with open(each) as file:
+            wanted += json.load(file)
     found = collections.defaultdict(list)
     for path in glob.glob(os.path.join(base, "**", "*.zip"), recursive=True):
         with zipfile.ZipFile(path) as archive:
@@ -1340,6 +1344,10 @@ def look(item, found):
             yield "%s: there %d times" % (item["target"], len(got))
         elif hashlib.sha256(got[0]).hexdigest() != item["sha256"]:
             yield "%s: harmed: %d bytes, not %d" % (item["target"], len(got[0]), item["size"])
+    elif "perhaps" in item:
+        got = [hashlib.sha256(data).hexdigest() for data in found.get(item["perhaps"], [])]
+        if got not in ([], [item["sha256"]]):
+            yield "%s: there %d times, or harmed" % (item["perhaps"], len(got))
     elif "not there" in item:
         if item["not there"] in found:
             yield "%s: is there" % item["not there"]
@@ -1389,7 +1397,74 @@ def look_at_gap(item, found):
         yield "%s: %d lines, %d of them dropped" % (item["gap"], number, dropped)
 
 
+# ---- load
+
+
+def load(seconds):
+    """Deposits in all ways, by chance; the worker may be killed and restarted meanwhile."""
+    random = seeded()
+    name = "load-" + RUN
+    ends = time.monotonic() + float(seconds)
+    log = lines = None
+    with contextlib.suppress(unittest.SkipTest):
+        needs("append")
+        log = sheaf.open("%s-log.zip/log.txt" % name, "ab", segment="2s")
+        lines = []
+    count = collections.Counter()
+    while time.monotonic() < ends:
+        way = random.choice(("batch", "batch", "put", "buffer", "stream"))
+        count[way] += 1
+        prefix = "%s-%d.zip/%s/%d/" % (name, random.randrange(5), way, count[way])
+        if way == "batch":
+            entries = {prefix + str(i): _contents(random) for i in range(random.randrange(1, 1000))}
+            with sheaf.batch(window=random.randrange(64, 1025)) as batch:
+                for target, data in entries.items():
+                    batch.put(target, data)
+            for target, data in entries.items():
+                expect(target, data)
+        else:
+            _deposit_one(random, way, prefix + "x")
+        for _ in range(random.randrange(100) if log else 0):
+            lines.append("%d %s" % (len(lines), "x" * random.randrange(100)))
+            log.write(lines[-1].encode() + b"\n")
+    if log:
+        log.close()
+        expect_lines("%s-log.zip/log" % name, lines, at_least_once=True)
+    print("deposited", dict(count), "and %d lines" % len(lines) if log else "")
+
+
+def _contents(random):
+    return random.randbytes(int(10 ** random.uniform(0, 3.5)))
+
+
+def _deposit_one(random, way, target):
+    data = _contents(random)
+    if way == "put":
+        sheaf.put(target, data)
+    elif way == "buffer":
+        with sheaf.open(target, "w+b") as file:
+            file.write(data)
+    else:
+        try:
+            with sheaf.open(target, "wb", buffering=0) as file:
+                for start in range(0, len(data), 100):
+                    file.write(data[start : start + 100])
+        except sheaf.SheafUnavailable:
+            EXPECTED.append({"perhaps": target, "sha256": hashlib.sha256(data).hexdigest()})
+            return
+    expect(target, data)
+
+
+def note(file):
+    with open(file, "w") as out:
+        json.dump(EXPECTED, out)
+
+
 def main():
+    if sys.argv[1:2] == ["--load"]:
+        load(sys.argv[3])
+        note(sys.argv[2])
+        return
     if sys.argv[1:2] == ["--check"]:
         sys.exit(check(*sys.argv[2:]))
     file = None
@@ -1398,8 +1473,7 @@ def main():
         del sys.argv[1:3]
     program = unittest.main(exit=False)
     if file:
-        with open(file, "w") as out:
-            json.dump(EXPECTED, out)
+        note(file)
     sys.exit(0 if program.result.wasSuccessful() else 1)
 
 
