@@ -1122,15 +1122,15 @@ class Batch:
         self._poll = None
         self._input = b""
         self._created = b""
-        # Of each: target, head, data, bytes put until then, how often it met a 500. First those that
-        # were sent, then those that were not.
+        # Of each: target, head, data, bytes put until then, how often it met a 500, its number. First
+        # those that were sent, then those that were not.
         self._waiting = collections.deque()
         self._unsent = []
         self._total = 0
         self._answered = 0
         self._again = []
         self._failures = []
-        self._names = itertools.count()
+        self._numbers = itertools.count()
         self._prefix = "X-Sheaf-Id: %s-" % _new_id()
         self._last_pump = 0.0
         self._closed = False
@@ -1152,21 +1152,23 @@ class Batch:
             data = _as_bytes(data)
         path = target if type(target) is str and _plain(target) else _path(target)
         size = len(data)
+        number = next(self._numbers)
         if mtime is mode is owner is durability is id is None:
-            tail = self._prefix + "%x\r\n%s\r\n" % (next(self._names), self._common)
+            tail = self._prefix + "%x\r\n%s\r\n" % (number, self._common)
         else:
             tail = self._client._id_header(_checked_id(id)) if id else (
-                self._prefix + "%x\r\n" % next(self._names)
+                self._prefix + "%x\r\n" % number
             )
             common = self._common if durability is None else ""
             tail += common + _headers(mtime, mode, owner, durability) + "\r\n"
         head = "PUT /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n%s" % (path, size, tail)
+        head = head.encode("ascii")
+        whole = size + len(head)
         with self._lock:
             if self._closed:
                 raise ValueError("the batch is closed")
-            self._total += size + len(head)
-            entry = (target, head.encode("ascii"), data, self._total, 0)
-            self._unsent.append(entry)
+            self._total += whole
+            self._unsent.append((target, head, data, self._total, 0, number))
             if not self._busy and (
                 len(self._unsent) >= self._GATHER
                 or size >= self._GATHER_BYTES
@@ -1293,10 +1295,15 @@ class Batch:
     def _unanswered(self):
         """All that has no answer is to be sent, in the order in which it was put. What is in two
         places was on its way from one to the other."""
-        everything = _builtin_list(self._unsent) + _builtin_list(self._waiting) + self._again
-        entries = {entry[3]: entry for entry in everything}
-        self._unsent = [entries[total] for total in sorted(entries)]
-        self._waiting.clear()
+        unsent = self._unsent[:]
+        count = len(unsent)
+        everything = unsent + _builtin_list(self._waiting) + self._again
+        entries = {entry[5]: entry for entry in everything}
+        ordered = [entries[number] for number in sorted(entries)]
+        none = collections.deque()
+        # No calls from here on: what a signal handler has put meanwhile is at the end.
+        self._unsent = ordered + self._unsent[count:]
+        self._waiting = none
         self._again = []
 
     def _transmit(self):
@@ -1377,12 +1384,13 @@ class Batch:
     def _take(self, answer):
         if not self._waiting:
             raise ConnectionError("the worker answered what was not asked")
-        target, head, data, total, tries = self._waiting[0]
+        target, head, data, total, tries, number = self._waiting[0]
         if answer.status < 300:
             self._done(1)
         elif answer.status == 503 or (answer.status == 500 and tries < _RETRIES_OF_500):
             self._again_reason = str(_error(answer.status, answer.body, target))
-            self._again.append((target, head, data, total, tries + (answer.status == 500)))
+            tries += answer.status == 500
+            self._again.append((target, head, data, total, tries, number))
             self._waiting.popleft()
         else:
             self._failures.append((target, _error(answer.status, answer.body, target)))
@@ -1486,6 +1494,7 @@ class AppendStream(io.BufferedIOBase):
         self.dropped_writes = 0
         self.dropped_bytes = 0
         self.entries = None
+        self._told_entries = None
         self._closing = False
         self._end_sent = False
         self._failure = None
@@ -1712,7 +1721,13 @@ class AppendStream(io.BufferedIOBase):
 
     def _head_bytes(self, going_on, extra=""):
         headers = "%sX-Sheaf-Id: %s\r\n%s" % (self._attributes, self._id, extra)
-        path = self._path + ("&from=%d" % self._base if going_on else "")
+        path = self._path
+        if going_on:
+            path += "&from=%d" % self._base
+            if self._told_entries is not None:
+                # To a worker that does not know the log: the dead one's last entry has the number
+                # before.
+                path += "&number=%d" % (self._told_entries + 1)
         return _head("POST", path, headers)
 
     def _open(self):
@@ -1923,6 +1938,9 @@ class AppendStream(io.BufferedIOBase):
             if answer is None:
                 return
             self._input = self._input[answer.size :]
+            entries = answer.headers.get("x-sheaf-entries", "")
+            if entries.isdigit():
+                self._told_entries = int(entries)
             offset = answer.headers.get("upload-offset", "")
             if offset.isdigit():
                 self._told(int(offset))
