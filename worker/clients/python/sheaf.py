@@ -1407,6 +1407,12 @@ _OVERHEAD = 64
 _GATHER_SECONDS = 0.1
 
 
+def _segment_bytes(segment):
+    """After how many bytes a log is cut; 0 when it is not."""
+    found = re.search(r"(?:^|,) *([0-9]+) *([KMGT]?)(?:i?B)? *(?:,|$)", segment)
+    return int(found.group(1)) << 10 * " KMGT".index(found.group(2)) if found else 0
+
+
 class AppendStream(io.BufferedIOBase):
     """A log: what is written becomes an entry, chunk by chunk, and write() never waits for a disk.
 
@@ -1450,6 +1456,7 @@ class AppendStream(io.BufferedIOBase):
         self._path = _path(target) + "?append"
         if segment is not None:
             self._path += "&segment=" + _escape(str(segment))
+        self._segment_bytes = _segment_bytes(str(segment))
         self._attributes = _headers(mtime, mode, owner, durability or self._client.durability)
         self._gather = min(max(0, buffering), max_buffer // 4)
         self._max_buffer = max_buffer
@@ -1494,7 +1501,8 @@ class AppendStream(io.BufferedIOBase):
         self.dropped_writes = 0
         self.dropped_bytes = 0
         self.entries = None
-        self._told_entries = None
+        self._number = 0
+        self._told_entries = 0
         self._closing = False
         self._end_sent = False
         self._failure = None
@@ -1723,12 +1731,16 @@ class AppendStream(io.BufferedIOBase):
         headers = "%sX-Sheaf-Id: %s\r\n%s" % (self._attributes, self._id, extra)
         path = self._path
         if going_on:
-            path += "&from=%d" % self._base
-            if self._told_entries is not None:
-                # To a worker that does not know the log: the dead one's last entry has the number
-                # before.
-                path += "&number=%d" % (self._told_entries + 1)
+            path += "&from=%d&number=%d" % (self._base, self._next_number())
         return _head("POST", path, headers)
+
+    def _next_number(self):
+        """With which further entry a worker begins that does not know the log: beyond all that one
+        before it may have made, told or not. One that knows the log has a number itself."""
+        untold = len(self._window) // self._segment_bytes if self._segment_bytes else 0
+        self._number = min(self._number + self._told_entries + untold + 1, 10**9)
+        self._told_entries = 0
+        return self._number
 
     def _open(self):
         """Connects, and waits until the worker says that it takes the log."""
