@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
@@ -55,11 +54,11 @@ final class OpenFiles {
     throw new IOException("an open file is not in " + INFO + ": is /proc mounted?");
   }
 
-  private static boolean isAt(String descriptor, String position) throws IOException {
+  private static boolean isAt(String descriptor, String position) {
     try {
       return Files.readString(INFO.resolve(descriptor)).startsWith(position + "\n");
-    } catch (NoSuchFileException e) {
-      return false; // Closed since it was listed.
+    } catch (IOException e) {
+      return false; // Closed since it was listed, or while it was read: it is not the one.
     }
   }
 }

@@ -15,6 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +139,23 @@ final class ConfinedTest {
     Files.createLink(root.resolve("a/second"), outside.resolve("file"));
     refuses(Rules.STRICT, "a/second", "known by 2 names (hard links)");
     assertThat(read(new Rules(false, false, true), "a/second")).isEqualTo("secret");
+  }
+
+  /** Descriptors come and go meanwhile, of other files too. */
+  @Test
+  void opensForManyThreadsAtOnce() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<String>> all = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        all.add(threads.submit(() -> read(Rules.STRICT, "a/b/file")));
+      }
+      for (Future<String> each : all) {
+        assertThat(each.get()).isEqualTo("inside");
+      }
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
