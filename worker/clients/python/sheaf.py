@@ -554,10 +554,12 @@ class Client:
         try:
             self._request(target, head, body, sent_before)
         except SheafError as e:
-            if e.status not in (403, 404, 405):
+            if e.status not in (400, 403, 404, 405):
                 raise
             if remove and sent_before and not os.path.lexists(path) and self._has(target):
                 return  # The first request was done, and only its answer lost.
+            if e.status == 400 and not _is_plain(path):
+                raise
             self._send_file(path, target, remove, durability, links, identity)
 
     def _has(self, target):
@@ -745,6 +747,15 @@ class Client:
         name = "%s: " % target if target else ""
         text = "%sthe worker has not answered for %g s; the entry may be taken or not"
         return SheafUnavailable(text % (name, self.timeout), target=target)
+
+
+def _is_plain(path):
+    """Whether a worker that sees this file takes it."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.geteuid()
 
 
 def _state(found):

@@ -1098,7 +1098,7 @@ class PickupTest(Case):
     def test_a_worker_that_does_not_see_the_file(self):
         proxy = self.between()
         client = self.client(proxy)
-        for status in (403, 404, 405):
+        for status in (400, 403, 404, 405):
             path = self.file(str(status), b"sent %d" % status)
             proxy.canned = [canned(status, "no such file here")]
             client.pickup(path, self.target(str(status)))
