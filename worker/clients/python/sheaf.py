@@ -1717,9 +1717,7 @@ class AppendStream(io.BufferedIOBase):
                     self._patience = _Patience(timeout)
                 if self._sock is not None:
                     self._flush()
-                elif not (self._base or self._window or self._backlog):
-                    self.entries = 0  # Nothing was ever written, and no worker knows of it.
-                self._await(lambda: self.entries is not None, self._late)
+                self._await(self._is_over, self._late)
         except SheafError as e:
             raise self._untaken(e) from None
         finally:
@@ -1728,6 +1726,11 @@ class AppendStream(io.BufferedIOBase):
                 self._forget()
             super().close()
             _unfinished.discard(self)
+
+    def _is_over(self):
+        """Whether it is an entry. A worker that was lost when all was safe makes it one by itself, or
+        whoever salvages what it left."""
+        return self.entries is not None or not (self._sock or self._window or self._backlog)
 
     def _untaken(self, error):
         left = self.pending

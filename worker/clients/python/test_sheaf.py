@@ -797,6 +797,16 @@ class LogTest(Case):
         self.assertEqual(proxy.canned, [])
         expect(self.target("later"), "x\n")
 
+    def test_a_log_that_is_safe_needs_no_worker_to_end(self):
+        proxy = self.between()
+        log = self.client(proxy).open(self.target("safe"), "ab")
+        log.write(b"safe\n")
+        log.wait()
+        proxy.away()
+        eventually("the loss is seen", lambda: log._sock is None)
+        log.close()
+        expect(self.target("safe"), "safe\n")
+
     def test_refused_while_it_goes_on(self):
         proxy = self.between()
         log = self.client(proxy).open(self.target("refused"), "ab")
