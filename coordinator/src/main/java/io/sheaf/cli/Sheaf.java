@@ -45,6 +45,7 @@ public final class Sheaf implements Runnable {
           "session",
           "zookeeper",
           "zkinitree",
+          "client",
           "generate-completion");
 
   /** They log as they go on; the others tell what a person wants to know. */
@@ -137,6 +138,7 @@ public final class Sheaf implements Runnable {
       case "session" -> SessionCommand.create(context);
       case "zookeeper" -> new ZooKeeperCommand(context);
       case "zkinitree" -> new ZkInitreeCommand(context);
+      case "client" -> new ClientCommand(context);
       case "generate-completion" -> new GenerateCompletion();
       default -> throw new IllegalArgumentException(name);
     };
