@@ -110,8 +110,7 @@ public final class Confined implements Closeable {
   }
 
   @SuppressWarnings("StreamResourceLeak") // closed with this
-  private static Confined in(Path root, Rules rules, int owner, boolean closed)
-      throws IOException {
+  private static Confined in(Path root, Rules rules, int owner, boolean closed) throws IOException {
     try {
       return new Confined(root, rules, owner, secure(Files.newDirectoryStream(root)), closed);
     } catch (NoSuchFileException e) {
