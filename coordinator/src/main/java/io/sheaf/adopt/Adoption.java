@@ -177,18 +177,24 @@ public final class Adoption {
   private void settleAlone() throws IOException {
     disk.delete(Publication.temporaryOf(base.adopted()));
     AdoptedMemory before = AdoptedMemory.read(disk, base);
-    Set<String> there = pending();
     Set<String> gone = new TreeSet<>(before.placed());
     gone.addAll(seen);
-    gone.removeAll(there);
-    if (gone.isEmpty() && there.equals(Set.copyOf(before.placed()))) {
+    if (gone.isEmpty()) {
       return;
     }
-    // What is gone must stay so: the ledgers forget it after this.
+    // What is gone must stay so, for the ledgers forget it after this; and what another node has
+    // put
+    // there must not be taken for gone, as what is pending would be.
     Path mixed = base.inbox(Manifest.MIXED);
     disk.createDirectories(mixed);
     disk.syncDirectory(mixed);
-    before.next(there, gone).write(disk, base);
+    disk.revalidate(mixed);
+    disk.revalidate(base.quarantine(Manifest.MIXED));
+    Set<String> there = pending();
+    gone.removeAll(there);
+    if (!gone.isEmpty() || !there.equals(Set.copyOf(before.placed()))) {
+      before.next(there, gone).write(disk, base);
+    }
     InDirectory.removeEmpty(disk, mixed, base.sheaf());
   }
 

@@ -104,8 +104,9 @@ final class Placing {
       if (kind == ForeignZip.Kind.PLAIN && !ForeignZip.same(file, other)) {
         return setAside(zip, file, "another zip with the directory of one that is being merged");
       }
-      // It was renamed as its writer left it, and this copy is about to go.
+      // Whoever put it there may have died before it was durable, and this copy is about to go.
       other.sync();
+      disk.syncDirectory(mixed());
     } catch (NoSuchFileException e) {
       // Merged in the meantime, which is durable then.
     }

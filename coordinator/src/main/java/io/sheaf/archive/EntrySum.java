@@ -30,8 +30,8 @@ final class EntrySum {
     if (summed) {
       int length = entry.remaining();
       crc = Crc32c.combine(crc, Crc32c.of(entry), length);
-    } else {
-      begin();
+    } else if (record.method() == ZipFormat.STORED) {
+      contents.reset();
       see(entry.slice(header, entry.remaining() - header));
       end(record);
     }
@@ -43,10 +43,6 @@ final class EntrySum {
     if (summed) {
       crc = Crc32c.combine(crc, Crc32c.of(header), length);
     }
-    begin();
-  }
-
-  private void begin() {
     contents.reset();
   }
 

@@ -52,15 +52,27 @@ public final class MixedSweep {
   /** The parts that are not committed, as they are published. */
   public List<PendingBatch> pending() throws IOException {
     List<PendingBatch> pending = new ArrayList<>();
+    Map<String, Optional<Ledger>> known = new HashMap<>();
     for (MixedFile file : files.files()) {
       for (PendingBatch part : file.published(base)) {
         String archive = part.manifest().archive();
-        if (!progress(file).isCommitted(archive) && !inLedger(file, archive)) {
+        if (!progress(file).isCommitted(archive) && !has(ledgerOf(archive, known), file, archive)) {
           pending.add(part);
         }
       }
     }
     return pending;
+  }
+
+  /** One look is enough for all the files that have a part of an archive. */
+  private Optional<Ledger> ledgerOf(String archive, Map<String, Optional<Ledger>> known)
+      throws IOException {
+    Optional<Ledger> ledger = known.get(archive);
+    if (ledger == null) {
+      ledger = glance(archive);
+      known.put(archive, ledger);
+    }
+    return ledger;
   }
 
   /**
@@ -163,13 +175,20 @@ public final class MixedSweep {
   }
 
   private boolean inLedger(MixedFile file, String archive) throws IOException {
+    return has(glance(archive), file, archive);
+  }
+
+  private static boolean has(Optional<Ledger> ledger, MixedFile file, String archive) {
+    long seq = file.seq(archive).orElseThrow();
+    return ledger.isPresent() && ledger.get().hasConsumed(file.manifest().worker(), seq);
+  }
+
+  private Optional<Ledger> glance(String archive) throws IOException {
     try {
-      long seq = file.seq(archive).orElseThrow();
       // What is not seen yet is seen the next time; thousands of archives are asked about.
-      Optional<Ledger> ledger = ledgers.glance(archive);
-      return ledger.isPresent() && ledger.get().hasConsumed(file.manifest().worker(), seq);
+      return ledgers.glance(archive);
     } catch (ArchiveDisagreesException e) {
-      return false; // Somebody has to look at that archive: until then nothing of it is removed.
+      return Optional.empty(); // Somebody has to look at it: until then nothing of it is removed.
     }
   }
 

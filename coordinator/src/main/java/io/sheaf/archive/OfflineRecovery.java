@@ -88,9 +88,9 @@ public final class OfflineRecovery {
     this.disk = disk;
     this.base = base;
     this.session = SessionTotals.nameOf(totals);
-    this.inbox = new Inbox(disk, base);
     this.incoming = new Incoming(disk, base);
     this.consolidator = new Consolidator(disk, base, policy, by, totals, clock);
+    this.inbox = new Inbox(disk, base, consolidator.mixed().files());
     this.quarantine = new Quarantine(disk, base);
     this.retry = new QuarantineRetry(disk, base, policy, session, clock);
     this.leftovers = new Leftovers(disk, base);

@@ -52,7 +52,7 @@ import picocli.CommandLine.Parameters;
       "  sheaf adopt -d out --flush                    all writers have ended",
       "  sheaf adopt -d out --interval 5m --daemon",
       "  sheaf adopt -r out -N job7 --servers zk1:2181",
-      "  fspl queue-process -q queue --order-by=Timestamp -- sheaf adopt -r out -"
+      "  fspl queue-process -q queue --order-by=Timestamp sheaf -- adopt -r out -"
     })
 final class AdoptCommand extends DaemonCommand {
   @Parameters(

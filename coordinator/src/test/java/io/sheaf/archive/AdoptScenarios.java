@@ -105,6 +105,8 @@ final class AdoptScenarios {
   }
 
   private static void many(SimulatedBase at) throws IOException {
+    at.batch(ARCHIVE, W, 1, Deposit.of("a"));
+    at.merge(ARCHIVE);
     for (int n = 0; n < MANY; n++) {
       at.put(inbox(at, n), zip(at, n, ARCHIVE));
     }
@@ -114,7 +116,7 @@ final class AdoptScenarios {
   /** The ledger forgets what is merged and gone, which must not come back then. */
   private static void forget(SimulatedBase at) throws IOException {
     adopt(at);
-    at.batch(ARCHIVE, W, 1, Deposit.of("x"));
+    at.batch(ARCHIVE, W, 2, Deposit.of("x"));
     at.merge(ARCHIVE);
   }
 

@@ -94,7 +94,10 @@ class SabotageTest {
             new String[] {"quarantine"},
             (call, before) -> path(call).matches(QUARANTINE + "/.*[0-9]\\.entry\\.tmp")),
         syncOf("a reason", ".reason.tmp", "quarantine"),
-        syncOf("a zip of another program that is written anew", ".zip.tmp", "adopt-torn"),
+        left(
+            "a zip of another program that is written anew",
+            new String[] {"adopt-torn"},
+            (call, before) -> call.is("sync") && path(call).contains("/incoming/")),
         left(
             "a batch that is delivered",
             new String[] {"deliver"},

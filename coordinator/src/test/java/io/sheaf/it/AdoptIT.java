@@ -59,12 +59,12 @@ class AdoptIT {
   void twoAtOnceTakeRearsInboxOnce() throws Exception {
     Tools.need("python3", "flock");
     rear();
-    try (Running one = sheaf("one", "adopt", "-d", "out");
-        Running other = sheaf("other", "adopt", "-d", "out")) {
+    try (Running one = sheaf("one", "adopt", "-d", "out", "--flush");
+        Running other = sheaf("other", "adopt", "-d", "out", "--flush")) {
       int status = Math.max(one.await(PATIENCE), other.await(PATIENCE));
       assertThat(status).as(one.out() + one.err() + other.out() + other.err()).isLessThan(4);
     }
-    run(0, "adopt", "-d", "out");
+    run(0, "adopt", "-d", "out", "--flush");
     assertMerged();
     assertThat(directory.resolve("out/inbox/rear.lock")).exists();
     run(0, "verify", "-r", "out", "--deep");
@@ -203,11 +203,12 @@ class AdoptIT {
     }
   }
 
-  private List<String> processing() {
+  private static List<String> processing() {
     List<String> command =
-        new ArrayList<>(
-            List.of("fspl", "queue-process", "-q", "queue", "--order-by=Timestamp", "--"));
-    command.addAll(java());
+        new ArrayList<>(List.of("fspl", "queue-process", "-q", "queue", "--order-by=Timestamp"));
+    command.add(java().get(0));
+    command.add("--");
+    command.addAll(java().subList(1, java().size()));
     command.addAll(List.of("adopt", "-r", "out", "-"));
     return command;
   }

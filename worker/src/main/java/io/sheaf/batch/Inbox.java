@@ -24,9 +24,14 @@ public final class Inbox {
   private final MixedFiles mixed;
 
   public Inbox(Disk disk, BaseDirectory base) {
+    this(disk, base, new MixedFiles(disk, base));
+  }
+
+  /** With batches of several archives that others look at too, so that each is read once. */
+  public Inbox(Disk disk, BaseDirectory base, MixedFiles mixed) {
     this.disk = disk;
     this.base = base;
-    this.mixed = new MixedFiles(disk, base);
+    this.mixed = mixed;
   }
 
   /** The closed batches of several archives. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Files on their way into the inbox from another program or host: each is written in a place of its
@@ -27,19 +28,16 @@ public final class Incoming {
   }
 
   /**
-   * Begins a file, which is empty.
-   *
-   * @throws IOException too when another process has one of that name under way
+   * Begins a file, which is empty. Its name here is nobody else's: where locks are worth too little
+   * two processes must not write one file.
    */
   public Slot open(String name) throws IOException {
-    Path path = base.incoming().resolve(name + TEMPORARY);
+    Path path = base.incoming().resolve(name + "." + UUID.randomUUID() + TEMPORARY);
     DiskLock lock =
         InDirectory.tryLock(disk, path)
             .orElseThrow(() -> new IOException("another process is at work on " + path));
     try {
-      Slot slot = new Slot(path, lock, disk.openForWrite(path));
-      slot.file().truncate(0);
-      return slot;
+      return new Slot(path, lock, disk.openForWrite(path));
     } catch (IOException e) {
       try (lock) {
         throw e;
