@@ -62,8 +62,6 @@ __all__ = [
     "batch",
     "extract",
     "flush",
-    "list",
-    "open",
     "pickup",
     "put",
     "rear_fs",
