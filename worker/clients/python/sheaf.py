@@ -12,9 +12,9 @@
     logging.getLogger().addHandler(sheaf.SheafHandler("logs.zip/%(node)s-%(pid)s.log"))
     sheaf.pickup("/scratch/me/big.dat", "out.zip/big.dat")      # the worker reads the file itself
 
-The worker is found by SHEAF_SOCKET, which may have %(node)s, %(host)s, %(uid)s and %(session)s in it,
-or as the default socket of SHEAF_SESSION. Python 3.8 or newer, on Linux. The protocol that this speaks
-is in docs/protocol.md.
+The worker is found by SHEAF_SOCKET, which may have %(node)s, %(host)s, %(uid)s and %(session)s in
+it, or as the default socket of SHEAF_SESSION. Python 3.8 or newer, on Linux. The protocol that this
+speaks is in docs/protocol.md.
 
 What holds when a call returns
     put(), pickup(), close() of an entry   the entry has the durability that was asked for
@@ -23,9 +23,9 @@ What holds when a call returns
     write() of a log                       the bytes are with the kernel, or in a bounded buffer of
                                            this process; close() returns when the log is an entry
 
-A worker that restarts is waited for, `timeout` seconds without progress. What it had not answered is
-sent again under the same id, so that nothing is lost or doubled. After a fork, the child begins anew:
-what the parent had not sent yet stays the parent's.
+A worker that restarts is waited for, `timeout` seconds without progress. What it had not answered
+is sent again under the same id, so that nothing is lost or doubled. After a fork, the child begins
+anew: what the parent had not sent yet stays the parent's.
 """
 
 import atexit
@@ -62,8 +62,6 @@ __all__ = [
     "batch",
     "extract",
     "flush",
-    "list",
-    "open",
     "pickup",
     "put",
     "rear_fs",
@@ -490,7 +488,7 @@ class Client:
         r, rb    the entry as it is now, pending or merged
         w, wb    a new entry: it appears when this is closed; an exception in the with-block, or
                  abort(), leaves nothing. Up to `buffering` bytes (4 MiB) are kept, and sent again
-                 if the worker restarts; what is longer is sent as it comes, and fails if it restarts
+                 if the worker restarts; what is longer is sent as it comes, and fails then
         w+, w+b  a buffer to read and write, deposited when it is closed
         a, ab    an AppendStream, which see for segment, buffering, max_buffer and overflow. Each
                  opening is a new entry
@@ -622,7 +620,7 @@ class Client:
         path = _path(target)
         if not path.endswith("/"):
             path += "/"
-        upload = _Upload(self, target, path=path + "?extract=" + _escape(format), method="PUT", id=id)
+        upload = _Upload(self, target, path=path + "?extract=" + _escape(format), id=id)
         try:
             for piece in iter(lambda: archive.read(_PIECE), b""):
                 upload.write(piece)
@@ -785,7 +783,6 @@ class _Upload:
         *,
         length=None,
         path=None,
-        method="PUT",
         mtime=None,
         mode=None,
         owner=None,
@@ -793,7 +790,7 @@ class _Upload:
         id=None,
     ):
         headers = client._deposit_headers(mtime, mode, owner, durability, id)
-        self._head = _head(method, path or _path(target), headers, length)
+        self._head = _head("PUT", path or _path(target), headers, length)
         self._client = client
         self._target = target
         self._chunked = length is None
@@ -1133,8 +1130,8 @@ class Batch:
         self._poll = None
         self._input = b""
         self._created = b""
-        # Of each: target, head, data, bytes put until then, how often it met a 500, its number. First
-        # those that were sent, then those that were not.
+        # Of each: target, head, data, bytes put until then, how often it met a 500, its number.
+        # First those that were sent, then those that were not.
         self._waiting = collections.deque()
         self._unsent = []
         self._total = 0
@@ -1172,8 +1169,8 @@ class Batch:
             )
             common = self._common if durability is None else ""
             tail += common + _headers(mtime, mode, owner, durability) + "\r\n"
-        head = "PUT /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n%s" % (path, size, tail)
-        head = head.encode("ascii")
+        head = "PUT /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n%s"
+        head = (head % (path, size, tail)).encode("ascii")
         whole = size + len(head)
         with self._lock:
             if self._closed:
@@ -1438,8 +1435,8 @@ class AppendStream(io.BufferedIOBase):
                  SheafFull, and the write has no effect
 
     A worker that restarts is waited for; what it had not told to be safe is sent again. If it was
-    killed, lines that it had written and not told of may be there twice; none is missing. A log that
-    the worker refuses raises at the next write.
+    killed, lines that it had written and not told of may be there twice; none is missing. A log
+    that the worker refuses raises at the next write.
     """
 
     def __init__(
@@ -1496,15 +1493,15 @@ class AppendStream(io.BufferedIOBase):
         self._blocked = False
         # An exception came while something was on its way: the connection is of no use any more.
         self._torn = False
-        # What the worker has not told to be safe, from the offset _base on. The last _unframed bytes
-        # of it were not sent on this connection; _rest is what is left of a chunk that was in part.
+        # What the worker has not told to be safe, from the offset _base on. The last _unframed
+        # bytes of it were not sent on this connection; _rest is the rest of a chunk.
         self._window = bytearray()
         self._base = 0
         self._unframed = 0
         self._rest = b""
-        # Writes that wait for their turn; _queued is their memory. What is taken from here is in the
-        # window one statement before: no exception of a signal handler comes between, for Python
-        # runs handlers at calls and jumps.
+        # Writes that wait for their turn; _queued is their memory. What is taken from here is in
+        # the window one statement before: no exception of a signal handler comes between, for
+        # Python (from 3.10 on) runs handlers at calls and jumps.
         self._backlog = []
         self._queued = 0
         self._next_try = self._gather
@@ -1728,8 +1725,8 @@ class AppendStream(io.BufferedIOBase):
             _unfinished.discard(self)
 
     def _is_over(self):
-        """Whether it is an entry. A worker that was lost when all was safe makes it one by itself, or
-        whoever salvages what it left."""
+        """Whether it is an entry. A worker that was lost when all was safe makes it one by itself,
+        or whoever salvages what it left."""
         return self.entries is not None or not (self._sock or self._window or self._backlog)
 
     def _untaken(self, error):
@@ -1895,7 +1892,7 @@ class AppendStream(io.BufferedIOBase):
         self._unframed += size
 
     def _oldest(self, wanted):
-        """The first writes of the backlog that have so many bytes, those bytes, and their memory."""
+        """The first writes of the backlog that have so many bytes, how many, and their memory."""
         if self._queued <= wanted:
             parts = self._backlog[:]
             return parts, sum(map(len, parts)), self._queued
@@ -2098,10 +2095,10 @@ def _keep(stream, seconds):
 class SheafHandler(logging.Handler):
     """Writes log records to an entry, or with segment to one after the other.
 
-    target may have %(node)s, %(host)s, %(uid)s and %(pid)s in it, and %% for a percent sign: a child
-    process then has a log of its own. The program never waits: when the worker takes nothing and
-    max_buffer is full, the oldest records are dropped, counted, and told in the log; overflow is as
-    for AppendStream. Errors go to logging's own handleError().
+    target may have %(node)s, %(host)s, %(uid)s and %(pid)s in it, and %% for a percent sign: a
+    child process then has a log of its own. The program never waits: when the worker takes nothing
+    and max_buffer is full, the oldest records are dropped, counted, and told in the log; overflow is
+    as for AppendStream. Errors go to logging's own handleError().
     """
 
     terminator = "\n"
@@ -2154,7 +2151,7 @@ class SheafHandler(logging.Handler):
             if self._failure is not None and time.monotonic() < self._not_before:
                 raise self._failure
             stream = AppendStream(self._expanded(), **self._options)
-            _unfinished.discard(stream)  # logging closes its handlers, after all others have logged.
+            _unfinished.discard(stream)  # logging closes its handlers, after our own turn.
             self._stream = stream
         return self._stream
 
