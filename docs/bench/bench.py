@@ -143,4 +143,5 @@ def main():
     {"startup": startup, "idle": idle, "deposit": deposit}[args.what](args)
 
 
-main()
+if __name__ == "__main__":
+    main()
