@@ -141,11 +141,26 @@ public final class Keys {
           "60000",
           ValueTypes.count(1, 10_000_000),
           "a batch is closed with that many entries");
+  private static final List<String> COMPRESSIONS =
+      List.of(
+          "stored",
+          "deflated",
+          "auto",
+          "deflated:1",
+          "deflated:2",
+          "deflated:3",
+          "deflated:4",
+          "deflated:5",
+          "deflated:6",
+          "deflated:7",
+          "deflated:8",
+          "deflated:9");
+
   public static final Key<String> COMPRESSION =
       shared(
           "compression",
           "stored",
-          ValueTypes.COMPRESSION,
+          ValueTypes.oneOf(COMPRESSIONS),
           "how entries are kept in a zip: stored, deflated, deflated:1 to deflated:9, or auto, which"
               + " deflates what shrinks by a tenth at least");
   public static final Key<CommitStrategy> COMMIT =

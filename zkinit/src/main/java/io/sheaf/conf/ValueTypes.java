@@ -102,19 +102,19 @@ final class ValueTypes {
         "N", "a number from " + min + " to " + max, t -> inRange(t, min, max), String::valueOf);
   }
 
-  /** How entries are compressed. */
-  static final ValueType<String> COMPRESSION =
-      new ValueType<>(
-          "WORD",
-          "stored, deflated, deflated:1 to deflated:9, or auto",
-          t -> {
-            String word = t.toLowerCase(Locale.ROOT);
-            if (!word.matches("stored|auto|deflated(:[1-9])?")) {
-              throw new IllegalArgumentException(t);
-            }
-            return word;
-          },
-          UnaryOperator.identity());
+  static ValueType<String> oneOf(List<String> words) {
+    return new ValueType<>(
+        "WORD",
+        or(words),
+        t -> {
+          String word = t.toLowerCase(Locale.ROOT);
+          if (!words.contains(word)) {
+            throw new IllegalArgumentException(t);
+          }
+          return word;
+        },
+        UnaryOperator.identity());
+  }
 
   static <E extends Enum<E>> ValueType<E> enumeration(Class<E> type) {
     List<String> words =

@@ -27,7 +27,7 @@ class SettingsTest {
           Map.entry("znode", List.of("/a", "/b", "/c", "/d")),
           Map.entry("true or false", List.of("true", "false", "true", "false")),
           Map.entry("only ", List.of("", "", "", "")),
-          Map.entry("stored or deflated", List.of("stored", "deflated", "stored", "deflated")),
+          Map.entry("stored, deflated", List.of("stored", "deflated", "stored", "deflated")),
           Map.entry("all, first, last or error", List.of("all", "first", "last", "error")),
           Map.entry("time or sequence", List.of("time", "sequence", "time", "sequence")),
           Map.entry("auto, replace or in-place", List.of("auto", "replace", "in-place", "auto")),
