@@ -2,6 +2,7 @@ package io.sheaf.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sheaf.deposit.AppendStreams;
 import io.sheaf.deposit.LaneStatus;
 import io.sheaf.deposit.Quotas;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param connected whether ZooKeeper answers
  * @param unpublished sealed batches that wait for ZooKeeper
  * @param publishFailure why they wait, empty when they do not
+ * @param appends logs that are appended to, bytes of them that wait for the disk, append logs
  * @param quotas under which something was deposited here; used is in the whole session
  */
 record StatusPage(
@@ -42,6 +44,7 @@ record StatusPage(
     int sealing,
     long sealed,
     List<String> sealFailures,
+    AppendStreams.State appends,
     List<Quotas.State> quotas) {
   static final int VERSION = 1;
   private static final ObjectMapper JSON = new ObjectMapper();

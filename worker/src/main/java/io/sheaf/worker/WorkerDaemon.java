@@ -103,6 +103,7 @@ public final class WorkerDaemon implements AutoCloseable {
             quotas,
             clock,
             publisher::offer);
+    lanes.appends().grace(options.appendGrace());
     try {
       this.door =
           new HttpDoor(
@@ -290,6 +291,7 @@ public final class WorkerDaemon implements AutoCloseable {
     boolean finished = false;
     try {
       lanes.refuse(reason + ", this worker takes no more deposits");
+      lanes.appends().endAll(reason + ": this log ends here, go on with another worker");
       finishDeposits();
       boolean flushed = deadline.await(lanes::flush);
       boolean published = deadline.await(this::awaitPublished) && publisher.waiting() == 0;
@@ -389,6 +391,7 @@ public final class WorkerDaemon implements AutoCloseable {
             now.sealing(),
             now.sealed(),
             now.sealFailures(),
+            lanes.appends().state(),
             quotas.states())
         .json();
   }
