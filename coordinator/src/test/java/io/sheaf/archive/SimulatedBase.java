@@ -1,5 +1,6 @@
 package io.sheaf.archive;
 
+import io.sheaf.batch.AppendLogName;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
@@ -181,6 +182,7 @@ final class SimulatedBase {
 
   private boolean isAtRest() throws IOException {
     return disk.list(base.inbox(Manifest.MIXED)).isEmpty()
+        && disk.list(base.inbox(AppendLogName.PLACE)).isEmpty()
         && new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty);
   }
 
