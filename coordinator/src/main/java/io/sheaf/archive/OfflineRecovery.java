@@ -9,7 +9,6 @@ import io.sheaf.batch.Salvager;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.InDirectory;
-import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.time.Clock;
@@ -261,7 +260,7 @@ public final class OfflineRecovery {
     if (options.retryQuarantine()) {
       quarantine.items().stream()
           .map(Quarantine.Item::archive)
-          .filter(archive -> !archive.equals(Manifest.MIXED))
+          .filter(archive -> archive.endsWith(".zip"))
           .forEach(names::add);
     }
     return names;

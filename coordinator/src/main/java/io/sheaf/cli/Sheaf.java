@@ -35,6 +35,7 @@ public final class Sheaf implements Runnable {
           "demo",
           "local",
           "put",
+          "append",
           "ls",
           "cat",
           "verify",
@@ -128,6 +129,7 @@ public final class Sheaf implements Runnable {
       case "demo" -> new DemoCommand(context);
       case "local" -> new LocalCommand(context);
       case "put" -> new PutCommand(context);
+      case "append" -> new AppendCommand(context);
       case "ls" -> new ListCommand(context);
       case "cat" -> new CatCommand(context);
       case "verify" -> new VerifyCommand(context);

@@ -1,5 +1,6 @@
 package io.sheaf.scavenge;
 
+import io.sheaf.batch.AppendLogName;
 import io.sheaf.batch.BatchName;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.OpenPart;
@@ -190,7 +191,11 @@ final class Orphans {
   }
 
   private void tellTorn(OpenPart part) throws IOException {
-    String name = new BatchName(part.worker(), part.seq()).file() + ".";
+    // All logs of a worker are salvaged together.
+    String name =
+        part.archive().equals(AppendLogName.PLACE)
+            ? part.worker() + "-"
+            : new BatchName(part.worker(), part.seq()).file() + ".";
     for (FailedBatch note : Notes.beginning(in, part.archive(), name)) {
       in.tree().reportFailed(in.session(), note);
     }

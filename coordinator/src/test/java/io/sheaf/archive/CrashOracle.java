@@ -10,6 +10,7 @@ import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import io.sheaf.zip.EntryStreams;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a base directory once recovery is complete: every acknowledged entry is where it must be,
@@ -171,7 +173,7 @@ final class CrashOracle {
   private void checkEntries(Map<String, Map<String, Found>> archives, List<byte[]> quarantined)
       throws IOException {
     int number = 0;
-    int merged = 0;
+    int merged = growing(archives);
     for (Deposits.Made made : deposits.made()) {
       boolean must = number++ < acknowledged;
       Deposit deposit = made.deposit();
@@ -186,7 +188,7 @@ final class CrashOracle {
           merged += found == null ? 0 : 1;
         }
         case QUARANTINED -> takeOnce(quarantined, deposit.contents(), must, deposit.name());
-        case DROPPED -> {}
+        case DROPPED, GROWING -> {}
       }
     }
     checkTotals(merged);
@@ -203,6 +205,48 @@ final class CrashOracle {
     if (!quarantined.isEmpty() && complete) {
       violations.add(quarantined.size() + " more in quarantine than there should be");
     }
+  }
+
+  /**
+   * The entries of a log, one after the other, have what was acknowledged, and nothing that was
+   * never appended, or is there twice.
+   */
+  private int growing(Map<String, Map<String, Found>> archives) {
+    Map<String, byte[]> least = new TreeMap<>();
+    Map<String, byte[]> most = new TreeMap<>();
+    int number = 0;
+    for (Deposits.Made made : deposits.made()) {
+      boolean must = number++ < acknowledged;
+      if (made.deposit().fate() == Deposit.Fate.GROWING) {
+        String target = made.archive() + "\t" + made.deposit().name();
+        most.put(target, made.deposit().contents());
+        if (must) {
+          least.put(target, made.deposit().contents());
+        }
+      }
+    }
+    int merged = 0;
+    for (Map.Entry<String, byte[]> log : most.entrySet()) {
+      String[] target = log.getKey().split("\t", 2);
+      ByteArrayOutputStream found = new ByteArrayOutputStream();
+      for (String name : target[1].split("\\|", -1)) {
+        Found entry = archives.getOrDefault(target[0], new TreeMap<>()).remove(name);
+        if (entry != null) {
+          found.writeBytes(entry.contents());
+          merged++;
+        }
+      }
+      if (!isBetween(found.toByteArray(), least.get(log.getKey()), log.getValue())) {
+        violations.add(target[0] + " lost or changed a log: " + target[1]);
+      }
+    }
+    return merged;
+  }
+
+  private static boolean isBetween(byte[] found, byte @Nullable [] least, byte[] most) {
+    return found.length >= (least == null ? 0 : least.length)
+        && found.length <= most.length
+        && Arrays.equals(found, 0, found.length, most, 0, found.length);
   }
 
   /** A merge that had to be done again is counted once. */

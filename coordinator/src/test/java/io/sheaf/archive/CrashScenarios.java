@@ -53,6 +53,11 @@ final class CrashScenarios {
     all.add(scenario("fold-tidy", ALL, CrashScenarios::foldedAndGoneOn, SimulatedBase::tidy));
     all.add(scenario("mixed-worker", ALL, at -> {}, CrashScenarios::mixedWorker));
     all.addAll(AdoptScenarios.all());
+    all.add(scenario("appends", ALL, at -> {}, AppendScenarios::worker));
+    all.add(scenario("appends-large", ALL, at -> {}, AppendScenarios::large));
+    all.add(scenario("appends-cut", ALL, at -> {}, AppendScenarios::cut));
+    all.add(scenario("appends-anew", ALL, at -> {}, AppendScenarios::anew));
+    all.add(scenario("appends-salvage", ALL, AppendScenarios::left, AppendScenarios::salvage));
     for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
       all.add(
           scenario(

@@ -15,7 +15,9 @@ final class Deposit {
     /** It is nowhere: the policy says so, or it is a copy. */
     DROPPED,
     /** Its bytes are in quarantine, once, and not in the archive. */
-    QUARANTINED
+    QUARANTINED,
+    /** It begins an entry of its name, which may be longer: another deposit says how much. */
+    GROWING
   }
 
   private final String name;
@@ -50,6 +52,15 @@ final class Deposit {
     byte[] beginning = text.getBytes(StandardCharsets.UTF_8);
     System.arraycopy(beginning, 0, bytes, 0, Math.min(length, beginning.length));
     return bytes;
+  }
+
+  /**
+   * A log as it is now.
+   *
+   * @param names of the entries that it may become, with a bar between them
+   */
+  static Deposit growing(String names, byte[] contents) {
+    return new Deposit(names, contents, Fate.GROWING, names, null);
   }
 
   /** The same with so many bytes. */

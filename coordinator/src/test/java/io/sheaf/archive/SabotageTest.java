@@ -22,6 +22,7 @@ class SabotageTest {
   private static final String JOURNALS = "/base/.sheaf/journal/b";
   private static final String INBOX = "/base/.sheaf/inbox/b/ar.zip";
   private static final String MIXED = "/base/.sheaf/inbox/.mixed";
+  private static final String APPENDS = "/base/.sheaf/inbox/.appends";
   private static final String QUARANTINE = "/base/.sheaf/quarantine/b/ar.zip";
 
   private static Arguments syncOf(String what, String ending, String... scenarios) {
@@ -302,8 +303,48 @@ class SabotageTest {
         order("the ledger is not asked", Sabotage.forgetsWhatIsConsumed(), "again-error"));
   }
 
+  /** What was changed last. */
+  private static String last(List<String> before) {
+    return before.isEmpty() ? "" : before.get(0);
+  }
+
+  static Stream<Arguments> appendLogs() {
+    return Stream.of(
+        syncOf("an append log", ".log", "appends"),
+        newDirectory("of append logs", APPENDS, "appends"),
+        namesAfter("an append log", APPENDS, "[1-9].log", "appends"),
+        left(
+            "the open batch with the entry of a log",
+            new String[] {"appends"},
+            (call, before) -> syncs(call, INBOX) && last(before).matches("write.*part")),
+        left(
+            "a log that is deleted",
+            new String[] {"appends"},
+            (call, before) -> syncs(call, APPENDS) && last(before).matches("delete.*log")),
+        left(
+            "an open batch that salvage finds an entry in",
+            new String[] {"appends"},
+            (call, before) ->
+                call.is("sync")
+                    && path(call).endsWith(".part")
+                    && !last(before).startsWith("write")),
+        namesAfter("the note that logs are salvaged", APPENDS, "0.log", "appends-salvage"),
+        order(
+            "a log says that a segment has ended before its batch is durable",
+            Sabotage.holdsBack(
+                c -> c.is("sync") && path(c).endsWith(".part"), c -> renamesTo(c, ".zip")),
+            "appends"));
+  }
+
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"syncsOfContents", "syncsOfNames", "newDirectories", "syncsOfRecovery", "orders"})
+  @MethodSource({
+    "syncsOfContents",
+    "syncsOfNames",
+    "newDirectories",
+    "syncsOfRecovery",
+    "orders",
+    "appendLogs"
+  })
   void theSweepFindsIt(String what, Sabotage sabotage, List<String> scenarios) throws IOException {
     List<CrashScenario> chosen =
         CrashScenarios.all().stream().filter(s -> scenarios.contains(s.name())).toList();

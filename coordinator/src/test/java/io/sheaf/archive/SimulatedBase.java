@@ -4,6 +4,7 @@ import io.sheaf.adopt.Adoption;
 import io.sheaf.adopt.AdoptionReport;
 import io.sheaf.adopt.Delivery;
 import io.sheaf.adopt.PeerLock;
+import io.sheaf.batch.AppendLogName;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
@@ -203,6 +204,7 @@ final class SimulatedBase {
 
   private boolean isAtRest() throws IOException {
     return disk.list(base.inbox(Manifest.MIXED)).isEmpty()
+        && disk.list(base.inbox(AppendLogName.PLACE)).isEmpty()
         && new Inbox(disk, base).archives().values().stream().allMatch(List::isEmpty);
   }
 

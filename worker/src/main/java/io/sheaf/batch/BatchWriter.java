@@ -46,6 +46,7 @@ public final class BatchWriter {
   private boolean broken;
   private boolean streaming;
   private List<PendingBatch> published = List.of();
+  private Sealing.@Nullable BeforeName beforeName;
 
   private BatchWriter(
       Disk disk,
@@ -337,6 +338,7 @@ public final class BatchWriter {
         end == null
             ? new Sealing(disk, part, manifest, directory)
             : new Sealing(disk, part, manifest, end, regionCrc);
+    sealing.with(beforeName);
     boolean again = broken;
     // Once begun, this file is either sealed or never trusted again.
     broken = true;
@@ -347,6 +349,19 @@ public final class BatchWriter {
     published =
         each.stream().map(m -> new PendingBatch(PendingBatch.VERSION, path, size, m)).toList();
     return new PendingBatch(PendingBatch.VERSION, path, size, manifest);
+  }
+
+  /** What is to be done when all is durable, and nobody else can see the batch yet. */
+  public interface Settling {
+    void settle() throws IOException;
+  }
+
+  /**
+   * Has something done by {@link #seal}, after the open batch is durable and before it gets its
+   * final name. When it throws, the batch is not sealed, and it is done again with the next try.
+   */
+  public void settleBeforeName(Settling settling) {
+    beforeName = settling::settle;
   }
 
   /** After {@link #seal}: what is to be published; of a batch of several archives each part. */

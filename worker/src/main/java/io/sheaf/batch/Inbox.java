@@ -149,6 +149,8 @@ public final class Inbox {
   public Backlog backlog() throws IOException {
     SortedMap<String, List<String>> found = archives();
     long bytes = sizes(base.inbox(MIXED), disk.list(base.inbox(MIXED)));
+    Path appends = base.inbox(AppendLogName.PLACE);
+    bytes += sizes(appends, disk.list(appends));
     int archives = 0;
     for (var archive : found.entrySet()) {
       bytes += sizes(base.inbox(archive.getKey()), archive.getValue());
@@ -184,15 +186,32 @@ public final class Inbox {
         .toList();
   }
 
-  /** Batches that are open, and those that a worker or a salvage left so. */
+  /**
+   * Batches that are open, and those that a worker or a salvage left so; before them append logs,
+   * which are to be salvaged first.
+   */
   public List<OpenPart> parts() throws IOException {
-    List<OpenPart> parts = new ArrayList<>();
+    List<OpenPart> parts = new ArrayList<>(appendLogs());
     SortedMap<String, List<String>> found = new TreeMap<>();
     walk("", found);
     found.put(MIXED, disk.list(base.inbox(MIXED)));
     found.forEach(
         (archive, files) -> files.forEach(file -> part(archive, file).ifPresent(parts::add)));
     return parts;
+  }
+
+  private List<OpenPart> appendLogs() throws IOException {
+    Path place = base.inbox(AppendLogName.PLACE);
+    List<OpenPart> logs = new ArrayList<>();
+    for (String file : disk.list(place)) {
+      AppendLogName.parse(file)
+          .map(
+              name ->
+                  new OpenPart(
+                      AppendLogName.PLACE, name.worker(), name.number(), place.resolve(file)))
+          .ifPresent(logs::add);
+    }
+    return logs;
   }
 
   /** The file of a batch of several archives, as something to be salvaged: its end is damaged. */

@@ -37,6 +37,7 @@ public final class Salvager {
   private final Quarantine quarantine;
   private final String by;
   private final Clock clock;
+  private final AppendSalvager appends;
 
   /**
    * @param by id of the member that salvages
@@ -47,22 +48,31 @@ public final class Salvager {
     this.quarantine = new Quarantine(disk, base);
     this.by = by;
     this.clock = clock;
+    this.appends = new AppendSalvager(disk, base, by, clock);
   }
 
   /**
-   * Salvages a batch.
+   * Salvages a batch, or all append logs of the worker whose log it is. Batches of a worker wait
+   * until its logs are settled.
    *
    * @param session to which the batch is counted: its own is not known before it is closed
    * @return the closed batch, as a whole, durable under its final name; empty when a process still
    *     holds its lock, when it is gone, or when nothing was in it
    */
   public Optional<PendingBatch> salvage(OpenPart part, String session) throws IOException {
+    if (part.archive().equals(AppendLogName.PLACE)) {
+      return appends.salvage(part.worker(), session);
+    }
     Optional<DiskLock> lock = disk.tryLockExisting(part.path());
     if (lock.isEmpty()) {
       return Optional.empty();
     }
     try (DiskLock held = lock.get()) {
       held.ensureValid();
+      // Whoever holds the batch is gone, so there will be no new logs of it.
+      if (appends.has(part.worker())) {
+        return Optional.empty();
+      }
       return salvageLocked(part, session);
     }
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /** The end of a batch: what makes a region with its directory a closed batch, durably. */
 final class Sealing {
@@ -21,6 +22,7 @@ final class Sealing {
   private final DirectoryBuilder directory;
   private final ByteBuffer last;
   private final int crc;
+  private @Nullable BeforeName before;
 
   /** Of a batch of one archive. */
   Sealing(Disk disk, Path part, Manifest manifest, DirectoryBuilder directory) {
@@ -52,6 +54,16 @@ final class Sealing {
     this.directory = directory;
   }
 
+  /** What must be done when the batch is durable and has not its final name yet. */
+  interface BeforeName {
+    void run() throws IOException;
+  }
+
+  Sealing with(@Nullable BeforeName step) {
+    before = step;
+    return this;
+  }
+
   Path target() {
     return target;
   }
@@ -60,8 +72,18 @@ final class Sealing {
   long inPlace(DiskFile file) throws IOException {
     long size = writeEnd(file);
     file.sync();
+    step();
     publish(part);
     return size;
+  }
+
+  /** The open batch must be found after a crash from here on, so its name must be durable too. */
+  private void step() throws IOException {
+    BeforeName step = before;
+    if (step != null) {
+      disk.syncDirectory(part.resolveSibling(".").normalize());
+      step.run();
+    }
   }
 
   /** Ends a file that holds the region and nothing more, and gives it its final name. */
@@ -92,6 +114,13 @@ final class Sealing {
       copy(region, file);
       size = writeEnd(file);
       file.sync();
+    }
+    if (before != null) {
+      // After a crash it is the open batch that counts: it must be the one that is durable.
+      disk.rename(redo, part);
+      step();
+      publish(part);
+      return size;
     }
     publish(redo);
     disk.delete(part);

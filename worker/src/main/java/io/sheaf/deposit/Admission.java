@@ -21,6 +21,11 @@ final class Admission {
     }
   }
 
+  /** For what follows from something that is inside. */
+  void enterToo() {
+    inside.incrementAndGet();
+  }
+
   void leave(int count) {
     if (inside.addAndGet(-count) == 0 && awaited) {
       synchronized (this) {

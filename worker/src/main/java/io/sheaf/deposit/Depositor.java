@@ -22,6 +22,12 @@ public interface Depositor extends Closeable {
    */
   DepositStream open(String target, DepositOptions options) throws IOException;
 
+  /**
+   * Begins a log that is appended to, and that becomes an entry when it is closed, or several while
+   * it goes on.
+   */
+  AppendStream append(String target, AppendOptions options) throws IOException;
+
   /** Deposits the remaining bytes of a buffer, which must not change before this returns. */
   void deposit(String target, ByteBuffer contents, DepositOptions options) throws IOException;
 

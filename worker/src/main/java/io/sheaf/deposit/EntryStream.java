@@ -28,6 +28,7 @@ public final class EntryStream {
   private boolean named;
   private boolean ended;
   private @Nullable OpenBatch batch;
+  private @Nullable Kept kept;
   private @Nullable EntryWriter writer;
 
   EntryStream(
@@ -52,6 +53,16 @@ public final class EntryStream {
   }
 
   void begin(long modified) throws DepositException {
+    begin(modified, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param also where its contents are too; null for an entry that is nowhere else
+   */
+  void begin(long modified, @Nullable Kept also) throws DepositException {
+    kept = also;
     try {
       named = lanes.isUnique() && archive.takeName(name, id);
       if (lanes.isUnique() && !named) {
@@ -97,6 +108,9 @@ public final class EntryStream {
       throw failed(e);
     }
     writer = null;
+    if (kept != null) {
+      to.keep(kept);
+    }
     if (named) {
       to.keepName(archive, name);
     }

@@ -78,6 +78,7 @@ final class GroupWriter {
     try {
       batch.append(prepare(batch, group));
       appended = true;
+      keep(batch, group);
     } catch (IOException e) {
       return Failures.nothingKept(e);
     } finally {
@@ -92,6 +93,15 @@ final class GroupWriter {
       }
     }
     return sync(batch, group);
+  }
+
+  private static void keep(OpenBatch batch, List<LaneEntry> group) {
+    for (LaneEntry entry : group) {
+      Kept kept = entry.kept();
+      if (kept != null) {
+        batch.keep(kept);
+      }
+    }
   }
 
   /** Deflating is most of the work, so all processors do it; the order stays. */

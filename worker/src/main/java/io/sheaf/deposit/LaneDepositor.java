@@ -30,6 +30,22 @@ public final class LaneDepositor implements Depositor {
     return new LaneStream(lanes, stream(checked, options, options.size()));
   }
 
+  @Override
+  public AppendStream append(String target, AppendOptions options) throws IOException {
+    return new LaneAppend(
+        lanes.appends(),
+        new LogRequest(
+            Lanes.parse(target),
+            Owners.self(),
+            DepositOptions.NOW,
+            null,
+            options.durability(),
+            options.rule(),
+            options.id(),
+            0,
+            0));
+  }
+
   private EntryStream stream(Target target, DepositOptions options, long size)
       throws DepositException {
     return lanes.onDiskThread(

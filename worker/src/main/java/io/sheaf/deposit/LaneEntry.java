@@ -6,7 +6,11 @@ import io.sheaf.zip.DepositId;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A small entry on its way through a lane, contents in memory. */
+/**
+ * A small entry on its way through a lane, contents in memory.
+ *
+ * @param kept where its contents are too; null for an entry that is nowhere else
+ */
 record LaneEntry(
     ArchiveBatches archive,
     String name,
@@ -17,4 +21,5 @@ record LaneEntry(
     int length,
     Durability durability,
     QuotaCharge charge,
-    Receipt receipt) {}
+    Receipt receipt,
+    @Nullable Kept kept) {}

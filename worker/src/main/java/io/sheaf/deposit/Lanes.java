@@ -78,6 +78,7 @@ public final class Lanes implements AutoCloseable {
   private final LongAdder failed = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final AtomicLong queued = new AtomicLong();
+  private final AppendStreams appends;
 
   /**
    * @param sealed gets each batch when it is durable under its final name; must not wait
@@ -112,6 +113,7 @@ public final class Lanes implements AutoCloseable {
     this.mixed = new MixedLane(pool, this, writer);
     this.memory = new MemoryBudget(options.memoryLimit());
     this.linkMemory = new Semaphore((int) Math.min(LinkWindow.BYTES, options.memoryLimit() / 4));
+    this.appends = new AppendStreams(disk, base, worker, this, AppendLogs.Limits.DEFAULT, clock);
     startTicker();
   }
 
@@ -200,7 +202,8 @@ public final class Lanes implements AutoCloseable {
             length,
             wanted,
             charge,
-            receipt))) {
+            receipt,
+            null))) {
       ready.add(lane);
     }
     if (answerNow) {
@@ -315,6 +318,98 @@ public final class Lanes implements AutoCloseable {
             durability == null ? options.durability() : durability);
     stream.begin(time(modified));
     return stream;
+  }
+
+  /** The logs that clients append to. */
+  public AppendStreams appends() {
+    return appends;
+  }
+
+  /**
+   * Lets a log in; {@link #leave} ends it.
+   *
+   * @return its charge, with one entry and no bytes
+   */
+  QuotaCharge beginLog(LogRequest request) throws DepositException {
+    try {
+      Target target = request.target();
+      Attributes attributes = EntryKinds.attributes(target.entry(), request.attributes());
+      EntryKinds.check(target.entry(), attributes, -1, false);
+      if (attributes.kind() != Attributes.REGULAR) {
+        throw new DepositException(Kind.REFUSED, "a log can only be a file");
+      }
+      if (!request.rule().isNone()) {
+        Target.checkEntry(SegmentRule.nameOf(target.entry(), Integer.MAX_VALUE));
+      }
+      return enter(target, request.uid(), Attributes.FILE, 0);
+    } catch (BadTargetException e) {
+      failed.increment();
+      throw new DepositException(Kind.REFUSED, Failures.oneLine(e), e);
+    } catch (DepositException e) {
+      failed.increment();
+      throw e;
+    }
+  }
+
+  ArchiveBatches batchesOf(Target target) {
+    return laneFor(target).archive();
+  }
+
+  Durability defaultDurability() {
+    return options.durability();
+  }
+
+  /** Queues an entry whose contents are in an append log too, and which is let in and charged. */
+  void submitKept(
+      AppendSegment segment,
+      long modified,
+      ByteBuffer contents,
+      Durability durability,
+      Receipt receipt)
+      throws DepositException {
+    Lane lane = laneFor(targetOf(segment));
+    int length = contents.remaining();
+    admission.enterToo();
+    memory.charge(length + OVERHEAD);
+    queued.incrementAndGet();
+    if (lane.add(
+        new LaneEntry(
+            lane.archive(),
+            segment.head.entry(),
+            modified,
+            segment.head.attributes(),
+            segment.id(),
+            contents,
+            length,
+            durability,
+            QuotaCharge.none(),
+            receipt,
+            segment))) {
+      ready.add(lane);
+    }
+  }
+
+  /** As {@link #submitKept}, for a large entry. */
+  EntryStream streamKept(AppendSegment segment, long modified, long size, Durability durability)
+      throws DepositException {
+    admission.enterToo();
+    EntryStream stream =
+        new EntryStream(
+            this,
+            pool,
+            laneFor(targetOf(segment)).archive(),
+            segment.head.entry(),
+            segment.head.attributes(),
+            segment.id(),
+            size,
+            QuotaCharge.none(),
+            durability);
+    stream.begin(modified, segment);
+    return stream;
+  }
+
+  private static Target targetOf(AppendSegment segment) {
+    return new Target(segment.head.archive(), segment.head.entry());
   }
 
   /** Work on the disk that a thread of another may ask for. */
@@ -486,6 +581,7 @@ public final class Lanes implements AutoCloseable {
   /** Closes the batches that have been open for long enough. Called every second. */
   public void tick() {
     pool.retireAged();
+    appends.tick();
   }
 
   /** From now on deposits fail as UNAVAILABLE with this reason, except those that were let in. */
@@ -598,5 +694,6 @@ public final class Lanes implements AutoCloseable {
     ticker.shutdown();
     threads.shutdown();
     sealer.stop();
+    appends.close();
   }
 }

@@ -18,6 +18,10 @@ public final class MemoryBudget {
     this.limit = limit;
   }
 
+  long limit() {
+    return limit;
+  }
+
   public void charge(long bytes) {
     used.addAndGet(bytes);
   }

@@ -28,6 +28,7 @@ final class OpenBatch {
   private final Map<ArchiveBatches, MixedPart> parts = new ConcurrentHashMap<>();
 
   private final Map<ArchiveBatches, List<String>> names = new HashMap<>();
+  private final List<Kept> kept = new ArrayList<>();
   private boolean durableName;
 
   /** To be sealed as soon as it is given back; the pool may say so while another has it. */
@@ -98,6 +99,15 @@ final class OpenBatch {
       disk.syncDirectory(directory);
       durableName = true;
     }
+  }
+
+  /** An entry was appended whose contents are in an append log too. */
+  void keep(Kept entry) {
+    if (kept.isEmpty()) {
+      writer.settleBeforeName(() -> entry.keeper().settle(kept));
+    }
+    kept.add(entry);
+    entry.taken();
   }
 
   /** Remembers a name that stays taken until the batch is closed. */

@@ -14,6 +14,11 @@ final class QuotaCharge {
     this.uid = uid;
   }
 
+  /** Of what is charged elsewhere. */
+  static QuotaCharge none() {
+    return new QuotaCharge(List.of(), 0);
+  }
+
   /**
    * Takes more, from all quotas or from none.
    *

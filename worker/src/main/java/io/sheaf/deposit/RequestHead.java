@@ -53,6 +53,25 @@ final class RequestHead {
     }
   }
 
+  /** The head of a request that appends to a log. */
+  static byte[] append(String target, AppendOptions options) {
+    StringBuilder head = new StringBuilder(160).append("POST /");
+    escape(target, head);
+    head.append("?append");
+    if (!options.rule().isNone()) {
+      head.append("&segment=").append(options.rule().text());
+    }
+    head.append(" HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n");
+    if (options.durability() != null) {
+      String name = options.durability().name().toLowerCase(Locale.ROOT);
+      head.append(DepositHeaders.DURABILITY).append(": ").append(name).append("\r\n");
+    }
+    if (options.id() != null) {
+      head.append(DepositHeaders.ID).append(": ").append(options.id()).append("\r\n");
+    }
+    return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   private static void escape(String target, StringBuilder out) {
     for (byte b : target.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);

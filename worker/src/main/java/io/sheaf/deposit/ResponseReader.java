@@ -25,8 +25,10 @@ final class ResponseReader {
    * A response.
    *
    * @param last whether the worker closes the connection after it
+   * @param offset up to which a log is safe, -1 when it does not say
+   * @param entries that a log became
    */
-  record Response(int status, String body, boolean last) {
+  record Response(int status, String body, boolean last, long offset, int entries) {
     @Nullable DepositException failure() {
       return status >= 200 && status < 300
           ? null
@@ -38,15 +40,16 @@ final class ResponseReader {
 
   /** The next final response; null at the end of the connection. */
   @Nullable Response next() throws IOException {
-    while (true) {
-      if (!buffer.hasRemaining() && !fill()) {
-        return null;
-      }
-      Response response = read();
-      if (response.status() >= 200) {
-        return response;
-      }
+    Response response = nextOfAny();
+    while (response != null && response.status() < 200) {
+      response = nextOfAny();
     }
+    return response;
+  }
+
+  /** As {@link #next}, interim responses too (RFC 9110, 15.2). */
+  @Nullable Response nextOfAny() throws IOException {
+    return buffer.hasRemaining() || fill() ? read() : null;
   }
 
   private Response read() throws IOException {
@@ -56,14 +59,20 @@ final class ResponseReader {
     }
     int length = 0;
     boolean last = false;
+    long offset = -1;
+    int entries = 0;
     for (String header = line(); !header.isEmpty(); header = line()) {
       String lower = header.toLowerCase(Locale.ROOT);
       if (lower.startsWith("content-length:")) {
         length = number(header.substring(15));
+      } else if (lower.startsWith("upload-offset:")) {
+        offset = Long.parseLong(header.substring(14).trim());
+      } else if (lower.startsWith("x-sheaf-entries:")) {
+        entries = number(header.substring(16));
       }
       last |= lower.equals("connection: close");
     }
-    return new Response(number(first.substring(9, 12)), body(length), last);
+    return new Response(number(first.substring(9, 12)), body(length), last, offset, entries);
   }
 
   private static int number(String text) throws IOException {

@@ -155,6 +155,13 @@ public final class SocketDepositor implements Depositor {
     return new SocketStream(wire, target, options, this::reuse);
   }
 
+  @Override
+  public AppendStream append(String target, AppendOptions options) throws IOException {
+    Lanes.parse(target);
+    ensureOpen();
+    return new SocketAppend(socket, trust, target, options);
+  }
+
   private synchronized @Nullable Wire pollIdle() throws IOException {
     ensureOpen();
     Wire wire = idle.poll();

@@ -15,8 +15,12 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.sheaf.batch.Target;
+import io.sheaf.deposit.AppendStreams;
+import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.deposit.Lanes;
+import io.sheaf.deposit.LogRequest;
+import io.sheaf.deposit.LogStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,6 +54,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static final int PAUSE_MEMORY = 2;
   private static final int PAUSE_UPLOAD = 4;
   private static final int PAUSE_OUTPUT = 8;
+  private static final int PAUSE_APPEND = 16;
 
   private final HttpDoor door;
   private final Lanes lanes;
@@ -70,6 +75,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Whether the body of an answer is on its way, before which no other may go. */
   private boolean sending;
+
+  /** A client is being told how much of its log is safe. */
+  private boolean telling;
 
   /**
    * @param uid of the client
@@ -127,11 +135,63 @@ final class Connection extends ChannelInboundHandlerAdapter {
     } else {
       exchange.answer(Responses.FORBIDDEN, refusal);
     }
+    LogRequest log = exchange.log;
+    LogStream opened = log == null || exchange.isDone() ? null : open(log, exchange);
     if (exchange.isDone()) {
       wake();
     } else if (exchange.expectsContinue) {
       proceedIfFirst();
     }
+    if (opened != null && exchange.append != null) {
+      exchange.append.takeOver(opened);
+    }
+  }
+
+  /** Opens a log that the body of a request goes to; null when it is refused. */
+  private @Nullable LogStream open(LogRequest request, Exchange exchange) {
+    AppendBody body = new AppendBody(door, this, channel, exchange);
+    try {
+      LogStream opened = lanes.appends().open(request, body);
+      exchange.append = body;
+      return opened;
+    } catch (DepositException e) {
+      exchange.answer(e.kind().status(), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  /** The body of a request that appends cannot be read any further. */
+  void refuseBody(Exchange exchange, DepositException reason) {
+    exchange.length = -1;
+    exchange.done(reason);
+    wake();
+  }
+
+  /** A part of the body of a request that appends was read. */
+  void bodyRead() {
+    if (pauses == 0) {
+      updatePauses();
+    }
+  }
+
+  /** The body of a request that appends has been read. */
+  void bodyComplete(Exchange exchange) {
+    exchange.bodyComplete = true;
+    incoming = null;
+    pauseWithin(exchanges.size() >= MAX_PENDING);
+  }
+
+  /** Tells how much of a log is safe; false when that cannot be told now. */
+  boolean tell(Exchange exchange, long offset, int entries) {
+    // Whoever does not read is not told any more: nothing must pile up here.
+    if (telling || ending || exchanges.peek() != exchange || !channel.isWritable()) {
+      return false;
+    }
+    ByteBuf out = channel.alloc().directBuffer(128);
+    Responses.progress(out, offset, entries);
+    telling = true;
+    channel.writeAndFlush(out).addListener(sent -> telling = false);
+    return true;
   }
 
   /** After this the decoder finds no further request in what comes. */
@@ -266,7 +326,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** The rest of the body will not come: nothing of the entry may stay. */
   private void cutOff(Exchange exchange) {
     BodySink upload = exchange.upload;
-    if (upload != null) {
+    AppendBody append = exchange.append;
+    if (append != null) {
+      append.cutOff();
+    } else if (upload != null) {
       upload.abort();
       exchange.upload = null;
     } else {
@@ -439,9 +502,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     int before = pauses;
     set(PAUSE_PENDING, exchanges.size() >= limit(PAUSE_PENDING, MAX_PENDING));
     BodySink upload = incoming == null ? null : incoming.upload;
+    AppendBody append = incoming == null ? null : incoming.append;
     set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.queued() >= high(before));
+    set(PAUSE_APPEND, append != null && append.isBehind(highOfLog(before)));
     set(PAUSE_OUTPUT, !channel.isWritable());
-    if ((pauses & PAUSE_MEMORY) == 0 && lanes.memory().isOver() && upload == null) {
+    if ((pauses & PAUSE_MEMORY) == 0
+        && lanes.memory().isOver()
+        && upload == null
+        && append == null) {
       set(PAUSE_MEMORY, true);
       giveUpMemory();
       lanes.memory().whenRelieved(() -> onLoop(this::memoryRelieved));
@@ -460,6 +528,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return 1;
     }
     return (before & PAUSE_UPLOAD) == 0 ? Upload.HIGH : Upload.LOW;
+  }
+
+  private long highOfLog(int before) {
+    if (lanes.memory().isOver()) {
+      return 1;
+    }
+    return (before & PAUSE_APPEND) == 0 ? AppendStreams.HIGH : AppendStreams.LOW;
   }
 
   /** Between the messages of one read, which may be thousands. */

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException;
+import io.sheaf.deposit.LogRequest;
 import io.sheaf.deposit.Receipt;
 import io.sheaf.zip.Attributes;
 import io.sheaf.zip.DepositId;
@@ -65,6 +66,16 @@ final class Exchange implements Receipt {
   /** What is answered when it is neither a line nor a plain 201. */
   @Nullable Reply reply;
 
+  /** What a request that appends asks for. */
+  @Nullable LogRequest log;
+
+  /** The body of a request that appends. */
+  @Nullable AppendBody append;
+
+  /** Of a log: up to which offset it is safe, and how many entries it became; before it is done. */
+  long offset;
+
+  int entries;
   int status = DepositException.Kind.FAILED.status();
   String line = "";
   byte @Nullable [] json;
@@ -129,7 +140,9 @@ final class Exchange implements Receipt {
     DepositException reason = failure;
     Reply whole = reply;
     Outgoing body = outgoing;
-    if (whole != null) {
+    if (append != null) {
+      Responses.appended(out, reason, offset, entries, stayOpen);
+    } else if (whole != null) {
       long length = body == null ? whole.body().length : body.size();
       Responses.write(out, whole, length, stayOpen);
     } else if (json != null) {

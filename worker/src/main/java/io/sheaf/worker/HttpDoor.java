@@ -124,7 +124,8 @@ final class HttpDoor implements AutoCloseable {
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(
                 ChannelOption.RCVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(2 << 10, 16 << 10, MAX_READ))
+                new BudgetedReads(
+                    new AdaptiveRecvByteBufAllocator(2 << 10, 16 << 10, MAX_READ), lanes.memory()))
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
@@ -155,20 +156,29 @@ final class HttpDoor implements AutoCloseable {
     }
   }
 
-  private void open(Channel channel) throws IOException {
-    HttpDecoderConfig config =
+  /** Finds requests in what a client sends. */
+  HttpRequestDecoder newDecoder() {
+    return new HttpRequestDecoder(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_LINE)
             .setMaxHeaderSize(MAX_HEADERS)
             .setMaxChunkSize(MAX_READ)
-            .setValidateHeaders(false);
+            .setValidateHeaders(false));
+  }
+
+  /** Logs that are appended to. */
+  int appends() {
+    return lanes.appends().count();
+  }
+
+  private void open(Channel channel) throws IOException {
     // A client that is gone already has no credentials: the exception closes the channel.
     PeerCredentials peer = ((EpollDomainSocketChannel) channel).peerCredentials();
     int gid = peer.gids()[0];
     String refusal = peers.allow(peer.uid(), gid) ? "" : peers.refusal(peer.uid(), gid);
     Connection connection = new Connection(this, lanes, channel, peer.uid(), refusal);
     connections.add(connection);
-    channel.pipeline().addLast(new HttpRequestDecoder(config), connection);
+    channel.pipeline().addLast(newDecoder(), connection);
   }
 
   Path path() {

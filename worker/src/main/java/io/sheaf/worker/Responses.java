@@ -3,6 +3,7 @@ package io.sheaf.worker;
 import io.netty.buffer.ByteBuf;
 import io.sheaf.deposit.DepositException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Writes responses as bytes. They all have a Content-Length, so none needs an encoder. */
 final class Responses {
@@ -41,13 +42,41 @@ final class Responses {
     out.writeBytes(reply.body());
   }
 
+  /** The end of a log; the reason is null for a good one. */
+  static void appended(
+      ByteBuf out, @Nullable DepositException reason, long offset, int entries, boolean keepAlive) {
+    String extra = "Upload-Offset: " + offset + "\r\nX-Sheaf-Entries: " + entries + "\r\n";
+    if (reason != null) {
+      String line = reason.getMessage();
+      error(out, reason.kind().status(), line == null ? "" : line, extra, keepAlive);
+      return;
+    }
+    String close = keepAlive ? "" : "Connection: close\r\n";
+    out.writeBytes(ascii("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n" + extra + close + "\r\n"));
+  }
+
+  /** How much of a log is safe while it goes on (RFC 9110, 15.2). */
+  static void progress(ByteBuf out, long offset, int entries) {
+    out.writeBytes(
+        ascii(
+            "HTTP/1.1 104 Upload Resumption Supported\r\nUpload-Offset: "
+                + offset
+                + "\r\nX-Sheaf-Entries: "
+                + entries
+                + "\r\n\r\n"));
+  }
+
   static void json(ByteBuf out, byte[] body, boolean keepAlive) {
     write(out, OK, "application/json", "", body, keepAlive);
   }
 
   static void error(ByteBuf out, int status, String line, boolean keepAlive) {
+    error(out, status, line, "", keepAlive);
+  }
+
+  private static void error(ByteBuf out, int status, String line, String more, boolean keepAlive) {
     byte[] body = (line.replaceAll("[\\r\\n]+", " ") + "\n").getBytes(StandardCharsets.UTF_8);
-    write(out, status, "text/plain; charset=utf-8", extra(status), body, keepAlive);
+    write(out, status, "text/plain; charset=utf-8", extra(status) + more, body, keepAlive);
   }
 
   private static String extra(int status) {

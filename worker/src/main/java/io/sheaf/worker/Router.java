@@ -9,7 +9,9 @@ import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.Target;
 import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositException.Kind;
+import io.sheaf.deposit.DepositHeaders;
 import io.sheaf.deposit.Lanes;
+import io.sheaf.deposit.LogRequest;
 import java.util.function.Supplier;
 
 /** Decides from the head of a request what it is, and to which door it goes. */
@@ -40,6 +42,8 @@ final class Router {
         exchange.answer(Protocol.NOT_SPOKEN, Protocol.refusal());
       } else if (HttpMethod.PUT.equals(request.method())) {
         put(request, exchange);
+      } else if (HttpMethod.POST.equals(request.method()) && AppendQuery.isAppend(request.uri())) {
+        append(request, exchange);
       } else if (HttpMethod.POST.equals(request.method())) {
         post(RequestUri.of(request.uri()), request.headers(), exchange);
       } else if (HttpMethod.GET.equals(request.method()) || exchange.headOnly) {
@@ -105,6 +109,27 @@ final class Router {
     lanes.checkKind(target, exchange.attributes, exchange.length);
     lanes.checkSize(exchange.length);
     lanes.checkQuota(target, exchange.uid, exchange.length);
+  }
+
+  /** Reads what log is asked for; the connection opens it and passes the body on to it. */
+  private static void append(HttpRequest request, Exchange exchange)
+      throws BadTargetException, DepositException, UnmetExpectationException {
+    HttpHeaders headers = request.headers();
+    exchange.expectsContinue = expectsContinue(headers);
+    AppendQuery query = AppendQuery.parse(request.uri());
+    Target target = RequestTarget.parse(query.path());
+    EntryHeaders.read(headers, target.isDirectory(), exchange);
+    exchange.log =
+        new LogRequest(
+            target,
+            exchange.uid,
+            exchange.modified,
+            exchange.attributes,
+            exchange.durability,
+            query.rule(),
+            headers.get(DepositHeaders.ID),
+            query.from(),
+            query.number());
   }
 
   private static String text(Exception e) {

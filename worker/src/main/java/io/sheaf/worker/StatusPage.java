@@ -3,6 +3,7 @@ package io.sheaf.worker;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sheaf.deposit.AppendStreams;
 import io.sheaf.deposit.LaneStatus;
 import io.sheaf.deposit.Quotas;
 import io.sheaf.spool.SpoolDoor;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param unpublished sealed batches that wait for ZooKeeper
  * @param publishFailure why they wait, empty when they do not
  * @param spool null when none is served
+ * @param appends logs that are appended to, bytes of them that wait for the disk, append logs
  * @param quotas under which something was deposited here; used is in the whole session
  */
 record StatusPage(
@@ -46,6 +48,7 @@ record StatusPage(
     int sealing,
     long sealed,
     List<String> sealFailures,
+    AppendStreams.State appends,
     List<Quotas.State> quotas,
     @JsonInclude(JsonInclude.Include.NON_NULL) SpoolDoor.@Nullable Status spool) {
   static final int VERSION = 1;

@@ -106,6 +106,7 @@ public final class WorkerDaemon implements AutoCloseable {
             quotas,
             clock,
             publisher::offer);
+    lanes.appends().grace(options.appendGrace());
     try {
       this.door =
           new HttpDoor(
@@ -302,6 +303,7 @@ public final class WorkerDaemon implements AutoCloseable {
     try {
       finishSpool();
       lanes.refuse(reason + ", this worker takes no more deposits");
+      lanes.appends().endAll(reason + ": this log ends here, go on with another worker");
       finishDeposits();
       boolean flushed = deadline.await(lanes::flush);
       boolean published = deadline.await(this::awaitPublished) && publisher.waiting() == 0;
@@ -410,6 +412,7 @@ public final class WorkerDaemon implements AutoCloseable {
             now.sealing(),
             now.sealed(),
             now.sealFailures(),
+            lanes.appends().state(),
             quotas.states(),
             spooled())
         .json();

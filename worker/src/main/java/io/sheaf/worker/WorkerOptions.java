@@ -20,6 +20,7 @@ record WorkerOptions(
     Peers peers,
     QuotaRules quotas,
     Duration stopTimeout,
+    Duration appendGrace,
     LaneOptions lanes) {
   static WorkerOptions of(Settings settings) {
     return new WorkerOptions(
@@ -29,6 +30,7 @@ record WorkerOptions(
         Accounts.peers(settings),
         QuotaRules.of(settings),
         settings.get(Keys.STOP_TIMEOUT),
+        settings.get(Keys.APPEND_GRACE),
         new LaneOptions(
             Compression.of(settings.get(Keys.COMPRESSION)),
             settings.get(Keys.ROTATE_INTERVAL),

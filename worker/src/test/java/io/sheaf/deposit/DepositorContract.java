@@ -92,6 +92,50 @@ public abstract class DepositorContract {
   }
 
   @Test
+  void aLogBecomesAnEntry() throws IOException {
+    LanesFixture lanes = fixture();
+    AppendStream log = to(lanes).append("a.zip/log.txt", AppendOptions.DEFAULT);
+    log.write("one\n".getBytes(StandardCharsets.UTF_8));
+    assertThat(log.awaitSafe(Duration.ofSeconds(60))).isTrue();
+    assertThat(log.safe()).isEqualTo(4);
+    log.write("two\n".getBytes(StandardCharsets.UTF_8));
+    log.close();
+    assertThat(log.safe()).isEqualTo(8);
+    assertThat(log.entries()).isEqualTo(1);
+    assertThat(lanes.content("a.zip/log.txt")).asString().isEqualTo("one\ntwo\n");
+  }
+
+  @Test
+  void aLogIsCutIntoEntries() throws IOException {
+    LanesFixture lanes = fixture();
+    AppendOptions options = AppendOptions.DEFAULT.withRule(SegmentRule.parse("1h,1M"));
+    byte[] line = ("x".repeat(99) + "\n").getBytes(StandardCharsets.US_ASCII);
+    AppendStream log = to(lanes).append("a.zip/big", options);
+    for (int i = 0; i < 30_000; i++) {
+      log.write(line, 0, line.length);
+    }
+    log.close();
+    assertThat(log.entries()).isEqualTo(3);
+    assertThat(lanes.content("a.zip/big")).hasSize(1_048_500);
+    assertThat(lanes.content("a.zip/big.1")).hasSize(1_048_500);
+    assertThat(lanes.content("a.zip/big.2")).hasSize(3_000_000 - 2 * 1_048_500);
+  }
+
+  @Test
+  void aLogThatIsRefusedSaysWhy() throws IOException {
+    LanesFixture lanes = fixture();
+    AppendOptions options = AppendOptions.DEFAULT.withRule(SegmentRule.parse("1M"));
+    assertThatThrownBy(
+            () -> {
+              try (AppendStream log = to(lanes).append("a.zip/d/", options)) {
+                log.write(1);
+              }
+            })
+        .isInstanceOf(DepositException.class)
+        .hasMessageContaining("a file");
+  }
+
+  @Test
   void keepsAStreamOfKnownLength() throws IOException {
     LanesFixture lanes = fixture();
     DepositOptions options = DepositOptions.DEFAULT.withSize(2_000_000);

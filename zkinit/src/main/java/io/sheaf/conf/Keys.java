@@ -299,6 +299,14 @@ public final class Keys {
           "30s",
           ValueTypes.DURATION,
           "how long a worker takes to leave after SIGTERM, at most");
+  public static final Key<Duration> APPEND_GRACE =
+      key(
+          "worker",
+          "append_grace",
+          "10s",
+          ValueTypes.DURATION,
+          "how long a log that has an id waits for its client when the connection is lost, before"
+              + " it becomes an entry");
 
   public static final Key<Integer> MERGE_THREADS =
       key(
