@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("cluster")
 class KillMomentsIT {
-  private static final int KILLS = Integer.getInteger("sheaf.kills", 60);
+  private static final int KILLS = Integer.getInteger("sheaf.kills", 40);
 
   /**
    * Of a hundred moments, so many come at any time, the others upon something that a merge does.
