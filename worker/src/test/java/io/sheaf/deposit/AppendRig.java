@@ -22,6 +22,8 @@ public final class AppendRig implements AutoCloseable {
   private static final Clock CLOCK =
       Clock.fixed(Instant.ofEpochMilli(1_800_000_000_000L), ZoneOffset.UTC);
 
+  private static final LogStream.Listener NOBODY = failure -> {};
+
   private final Lanes lanes;
   private final AppendStreams streams;
   private final Deque<Closed> closed = new ArrayDeque<>();
@@ -45,17 +47,17 @@ public final class AppendRig implements AutoCloseable {
     return streams.open(
         new LogRequest(
             Lanes.parse(target), 0, DepositOptions.NOW, null, durability, cut, null, 0, 0),
-        failure -> {});
+        NOBODY);
   }
 
   /** Appends, and has it written and synced. */
   public void append(LogStream stream, byte[] bytes) {
-    stream.append(ByteBuffer.wrap(bytes));
+    stream.append(NOBODY, ByteBuffer.wrap(bytes));
     step();
   }
 
   public void end(LogStream stream) {
-    stream.end();
+    stream.end(NOBODY);
     step();
   }
 
