@@ -41,6 +41,8 @@ class ImportRulesTest {
           "zip",
           "batch",
           "deposit",
+          "nio",
+          "logback",
           "spool",
           "worker",
           "archive",

@@ -4,6 +4,7 @@ import io.sheaf.batch.Target;
 import io.sheaf.zip.DepositId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public final class LaneDepositor implements Depositor {
 
   @Override
   public DepositStream open(String target, DepositOptions options) throws IOException {
-    Target checked = Lanes.parse(target);
+    Target checked = Targets.parse(target);
     return new LaneStream(lanes, stream(checked, options, options.size()));
   }
 
@@ -35,7 +36,7 @@ public final class LaneDepositor implements Depositor {
     return new LaneAppend(
         lanes.appends(),
         new LogRequest(
-            Lanes.parse(target),
+            Targets.parse(target),
             Owners.self(),
             DepositOptions.NOW,
             null,
@@ -67,7 +68,7 @@ public final class LaneDepositor implements Depositor {
   @Override
   public void deposit(String target, ByteBuffer contents, DepositOptions options)
       throws IOException {
-    Target checked = Lanes.parse(target);
+    Target checked = Targets.parse(target);
     if (contents.remaining() > Lanes.SMALL) {
       EntryStream stream = stream(checked, options, contents.remaining());
       lanes.onDiskThread(
@@ -90,6 +91,39 @@ public final class LaneDepositor implements Depositor {
         answer);
     lanes.kick();
     answer.await();
+  }
+
+  /**
+   * As {@link #deposit}, without waiting. The future ends when the entry has its durability; the
+   * contents must not change before.
+   */
+  public CompletableFuture<Void> submit(String target, ByteBuffer contents, DepositOptions options)
+      throws IOException {
+    if (contents.remaining() > Lanes.SMALL) {
+      deposit(target, contents, options);
+      return CompletableFuture.completedFuture(null);
+    }
+    Target checked = Targets.parse(target);
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    lanes.submit(
+        checked,
+        uid,
+        options.modified(),
+        options.attributes(),
+        id(options),
+        contents,
+        options.durability(),
+        failure -> end(answer, failure));
+    lanes.kick();
+    return answer;
+  }
+
+  private static void end(CompletableFuture<Void> answer, @Nullable DepositException failure) {
+    if (failure == null) {
+      answer.complete(null);
+    } else {
+      answer.completeExceptionally(failure);
+    }
   }
 
   @Override

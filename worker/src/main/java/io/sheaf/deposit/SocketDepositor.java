@@ -79,7 +79,7 @@ public final class SocketDepositor implements Depositor {
    */
   public CompletableFuture<Void> depositAsync(
       String target, ByteBuffer contents, DepositOptions options) throws IOException {
-    Lanes.parse(target);
+    Targets.parse(target);
     int bytes = Math.min(KEPT, contents.remaining());
     keep(bytes);
     CompletableFuture<Void> answer;
@@ -122,7 +122,7 @@ public final class SocketDepositor implements Depositor {
   @Override
   public void deposit(String target, ByteBuffer contents, DepositOptions options)
       throws IOException {
-    Lanes.parse(target);
+    Targets.parse(target);
     Answers.await(send(target, contents.duplicate(), options));
   }
 
@@ -149,7 +149,7 @@ public final class SocketDepositor implements Depositor {
 
   @Override
   public DepositStream open(String target, DepositOptions options) throws IOException {
-    Lanes.parse(target);
+    Targets.parse(target);
     Wire free = pollIdle();
     Wire wire = free == null ? Wire.connect(socket, trust, ended -> {}) : free;
     return new SocketStream(wire, target, options, this::reuse);
@@ -157,7 +157,7 @@ public final class SocketDepositor implements Depositor {
 
   @Override
   public AppendStream append(String target, AppendOptions options) throws IOException {
-    Lanes.parse(target);
+    Targets.parse(target);
     ensureOpen();
     return new SocketAppend(socket, trust, target, options);
   }
