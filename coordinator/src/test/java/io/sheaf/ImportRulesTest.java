@@ -118,6 +118,47 @@ class ImportRulesTest {
             .callMethodWhere(describe("rename, sync or map files", ImportRulesTest::isDiskWork)));
   }
 
+  /** What is in sheaf-client.jar; tar streams are the worker's. */
+  @Test
+  void theLibraryForJavaProgramsNeedsNoServer() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage(
+                in("disk"), in("zip"), in("batch"), in("deposit"), in("nio"), in("logback"))
+            .and()
+            .haveNameNotMatching("io[.]sheaf[.]deposit[.]Tar.*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..", "org.apache..", "com.github..", "picocli.."));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(in("nio"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.fasterxml..", in("tree")));
+  }
+
+  /** They are for programs: a worker does not load them, nor needs Logback for its own log. */
+  @Test
+  void nothingNeedsTheFileSystemAndTheAppender() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(in("nio"), in("logback"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(in("nio"), in("logback")));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(in("logback"), in("daemon"), in("cli"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ch.qos.logback.."));
+  }
+
   @Test
   void everyPackageIsNullMarked() {
     assertThat(rooms())

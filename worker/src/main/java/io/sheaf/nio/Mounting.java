@@ -3,6 +3,7 @@ package io.sheaf.nio;
 import io.sheaf.conf.Durability;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,7 @@ record Mounting(String socket, @Nullable Durability durability, boolean ignoreLa
     for (Map.Entry<String, ?> each : env.entrySet()) {
       String text = String.valueOf(each.getValue());
       switch (each.getKey()) {
-        case "socket" -> socket = text;
+        case "socket" -> socket = Path.of(text).toAbsolutePath().toString();
         case "durability" -> durability = durability(text);
         case "late-attributes" -> ignoreLate = isIgnore(text);
         default ->
