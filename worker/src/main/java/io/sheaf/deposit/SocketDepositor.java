@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each deposit has an id. When the connection is lost it is made again, and what was not
  * answered is sent again, for {@code resend_time}: it is in the archive once. A stream cannot be
- * sent again, and fails with it unknown whether the entry was taken.
+ * sent again, and fails with it unknown whether the entry was taken. A log goes on.
  */
 public final class SocketDepositor implements Depositor {
   /** Contents that are kept for unanswered deposits, at most; one may be larger. */
@@ -159,7 +159,9 @@ public final class SocketDepositor implements Depositor {
   public AppendStream append(String target, AppendOptions options) throws IOException {
     Lanes.parse(target);
     ensureOpen();
-    return new SocketAppend(socket, trust, target, options);
+    String id = options.id() != null || resending.isOff() ? options.id() : nextId();
+    return new SocketAppend(
+        head -> AppendConnection.open(socket, trust, head), target, options.withId(id), resending);
   }
 
   private synchronized @Nullable Wire pollIdle() throws IOException {
