@@ -555,15 +555,6 @@ public final class Lanes implements AutoCloseable {
     return linkMemory;
   }
 
-  /** Reads a target, as the way in for programs of this process. */
-  static Target parse(String target) throws DepositException {
-    try {
-      return Target.parse(target);
-    } catch (BadTargetException e) {
-      throw new DepositException(Kind.REFUSED, Failures.oneLine(e), e);
-    }
-  }
-
   /**
    * The id that a client's name for a deposit stands for.
    *
