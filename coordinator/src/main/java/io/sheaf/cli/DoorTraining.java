@@ -2,6 +2,7 @@ package io.sheaf.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -60,7 +61,8 @@ final class DoorTraining {
   }
 
   private void plain(String... args) {
-    PrintWriter out = new PrintWriter(System.out, true);
+    PrintWriter out =
+        new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
     SheafCommand command = PlainForm.of(context(), args);
     require(command == null ? -1 : PlainForm.run(command, out, out), args);
   }

@@ -1,5 +1,6 @@
 package io.sheaf.cli;
 
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -83,11 +84,15 @@ public final class Sheaf implements Runnable {
       DefaultLogLevel.quiet();
     }
     StandardOutput out = new StandardOutput();
-    PrintWriter text = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true);
-    PrintWriter err = new PrintWriter(System.err, true);
+    PrintWriter text = writer(out);
+    PrintWriter err = writer(System.err);
     int status = run(Context.ofProcess(out), text, err, args);
     text.flush();
     Termination.exit(finish(status, out, err));
+  }
+
+  private static PrintWriter writer(OutputStream to) {
+    return new PrintWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8), true);
   }
 
   private static int run(Context context, PrintWriter out, PrintWriter err, String... args) {

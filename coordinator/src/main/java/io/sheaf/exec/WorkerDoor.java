@@ -6,6 +6,7 @@ import io.sheaf.deposit.SocketDepositor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +55,12 @@ final class WorkerDoor implements Closeable {
     }
   }
 
-  private synchronized boolean awaitNext() throws InterruptedException {
-    wait(LOOK_AGAIN_MILLIS);
+  private boolean awaitNext() throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+    return mayWait();
+  }
+
+  private synchronized boolean mayWait() {
     return !ended || System.nanoTime() - end < 0;
   }
 
@@ -64,7 +69,6 @@ final class WorkerDoor implements Closeable {
     if (!ended) {
       ended = true;
       end = System.nanoTime() + patience.toNanos();
-      notifyAll();
     }
   }
 

@@ -11,7 +11,8 @@ import java.time.Duration;
  *
  * <p>Over a socket, a worker that is lost is waited for, for {@code resend_time}: what was safe is
  * there once. What was not is sent again, and there at least once: twice where the worker that was
- * killed had written it and not told of it yet.
+ * killed had written it and not told of it yet. A line in which that worker's entry ends is whole
+ * in the next one.
  *
  * <p>May be written to by several threads; each write stays in one piece.
  */

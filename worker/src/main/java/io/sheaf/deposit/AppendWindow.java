@@ -19,6 +19,7 @@ final class AppendWindow {
   /** Offset of the first block. */
   private long first;
 
+  private long lineStart;
   private long base;
   private long end;
 
@@ -61,13 +62,32 @@ final class AppendWindow {
     }
   }
 
-  /** Forgets what is before an offset. */
+  /**
+   * The beginning of the line in which {@link #base} is, if that is no more than {@link #PIECE}
+   * before it; else the base.
+   */
+  long lineStart() {
+    return lineStart;
+  }
+
+  /** Forgets what is before an offset, up to the beginning of its line. */
   void drop(long upTo) {
     base = Math.max(base, Math.min(upTo, end));
-    while (base - first >= PIECE) {
+    long least = Math.max(lineStart, base - PIECE);
+    long at = base;
+    while (at > least && byteAt(at - 1) != '\n') {
+      at--;
+    }
+    boolean found = at > least || at == lineStart;
+    lineStart = found ? at : base;
+    while (lineStart - first >= PIECE) {
       blocks.remove(0);
       first += PIECE;
     }
+  }
+
+  private byte byteAt(long offset) {
+    return blocks.get((int) ((offset - first) / PIECE))[(int) ((offset - first) % PIECE)];
   }
 
   /** What there is from an offset on, up to {@link #PIECE}. */

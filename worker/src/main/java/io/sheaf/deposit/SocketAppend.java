@@ -68,13 +68,13 @@ final class SocketAppend extends AppendStream {
     this.options = options;
     this.resending = resending;
     this.number = new AppendNumber(options.rule());
-    use(dial.connect(RequestHead.append(target, options)));
+    use(dial.connect(RequestHead.append(target, options)), 0);
   }
 
-  private void use(AppendConnection connection) {
+  private void use(AppendConnection connection, long from) {
     synchronized (state) {
       current = connection;
-      sent = window.base();
+      sent = from;
       broken = false;
       endSent = false;
     }
@@ -317,10 +317,21 @@ final class SocketAppend extends AppendStream {
       fail(reason);
       return;
     }
-    AppendConnection next = reconnect(reason);
+    long from = from(reason);
+    AppendConnection next = reconnect(reason, from);
     if (next != null) {
-      use(next);
+      use(next, from);
       send();
+    }
+  }
+
+  /**
+   * A worker that has ended the log says how far it is in entries. One that was killed may have
+   * ended it within a line, and the next one then gets the whole of that line.
+   */
+  private long from(DepositException reason) {
+    synchronized (state) {
+      return reason instanceof ConnectionLostException ? window.lineStart() : window.base();
     }
   }
 
@@ -342,10 +353,10 @@ final class SocketAppend extends AppendStream {
     return e.kind() == Kind.UNAVAILABLE || e.kind() == Kind.NO_SPACE || e.kind() == Kind.FAILED;
   }
 
-  private @Nullable AppendConnection reconnect(DepositException reason) {
+  private @Nullable AppendConnection reconnect(DepositException reason, long from) {
     while (awaitNext()) {
       try {
-        return dial.connect(head());
+        return dial.connect(head(from));
       } catch (DepositException e) {
         if (e.kind() != Kind.UNAVAILABLE) {
           fail(e);
@@ -381,9 +392,9 @@ final class SocketAppend extends AppendStream {
     }
   }
 
-  private byte[] head() {
+  private byte[] head(long from) {
     synchronized (state) {
-      return RequestHead.goOn(target, options, window.base(), number.next(window.end()));
+      return RequestHead.goOn(target, options, from, number.next(window.end()));
     }
   }
 
