@@ -26,7 +26,7 @@ public final class LaneDepositor implements Depositor {
 
   @Override
   public DepositStream open(String target, DepositOptions options) throws IOException {
-    Target checked = Lanes.parse(target);
+    Target checked = Targets.parse(target);
     return new LaneStream(lanes, stream(checked, options, options.size()));
   }
 
@@ -35,7 +35,7 @@ public final class LaneDepositor implements Depositor {
     return new LaneAppend(
         lanes.appends(),
         new LogRequest(
-            Lanes.parse(target),
+            Targets.parse(target),
             Owners.self(),
             DepositOptions.NOW,
             null,
@@ -67,7 +67,7 @@ public final class LaneDepositor implements Depositor {
   @Override
   public void deposit(String target, ByteBuffer contents, DepositOptions options)
       throws IOException {
-    Target checked = Lanes.parse(target);
+    Target checked = Targets.parse(target);
     if (contents.remaining() > Lanes.SMALL) {
       EntryStream stream = stream(checked, options, contents.remaining());
       lanes.onDiskThread(

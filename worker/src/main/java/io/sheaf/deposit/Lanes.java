@@ -555,13 +555,9 @@ public final class Lanes implements AutoCloseable {
     return linkMemory;
   }
 
-  /** Reads a target, as the way in for programs of this process. */
+  /** As {@link Targets#parse}, which loads less. */
   static Target parse(String target) throws DepositException {
-    try {
-      return Target.parse(target);
-    } catch (BadTargetException e) {
-      throw new DepositException(Kind.REFUSED, Failures.oneLine(e), e);
-    }
+    return Targets.parse(target);
   }
 
   /**
