@@ -31,6 +31,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
+      "  sheaf append out.zip/run1/notes.txt < notes.txt",
       "  ./simulate 2>&1 | sheaf append out.zip/run1/log.txt",
       "  tail -F app.log | sheaf append --segment 5m,64M out.zip/app.log"
     })
