@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,8 +45,7 @@ class PlainFormTest {
     String[] args = line.split(" ", -1);
     StringWriter err = new StringWriter();
     PrintWriter to = new PrintWriter(err, true);
-    SheafCommand command = PlainForm.of(context(), args);
-    assertThat(command).isNotNull();
+    SheafCommand command = Objects.requireNonNull(PlainForm.of(context(), args));
     int status = PlainForm.run(command, to, to);
     Cli.Run run = new Cli().with("SHEAF_SOCKET", directory.resolve("none").toString()).run(args);
     assertThat(run.status()).isEqualTo(status).isNotZero();
