@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures Sheaf as a whole process. Only the standard library is needed.
 
-    docs/bench/bench.py startup            ./sheaf --version, and a JVM that does nothing
+    docs/bench/bench.py startup            short commands as whole processes, and a JVM that does nothing
     docs/bench/bench.py idle               memory of an idle worker and coordinator
     docs/bench/bench.py deposit [--dir D]  deposits a second, and files a second without Sheaf
 """
@@ -34,14 +34,26 @@ def median_seconds(command, runs=20):
     return statistics.median(times[1:]), min(times[1:])
 
 
-def startup(_):
-    subprocess.run([SHEAF, "--version"], check=True, stdout=subprocess.DEVNULL)
-    for name, command in [("sheaf --version", [SHEAF, "--version"]),
-                          ("sheaf put --help", [SHEAF, "put", "--help"]),
-                          ("java -version", ["java", "-Xshare:auto", "-version"])]:
-        quiet = ["sh", "-c", 'exec "$@" 2>/dev/null', "sh"] + command
-        median, best = median_seconds(quiet)
-        print(f"{name:20} median {median * 1000:6.1f} ms  best {best * 1000:6.1f} ms")
+def startup(args):
+    """Deposits of a small file, as whole processes, with a worker that waits for them."""
+    with contextlib.closing(Session(args.dir, coordinator=False)) as session:
+        os.environ["SHEAF_SOCKET"] = session.socket
+        small = session.directory / "small"
+        small.write_text("a small file\n")
+        log = f"{SHEAF} append a.zip/log <{small}"
+        commands = [("sheaf put FILE TARGET", [SHEAF, "put", str(small), "a.zip/put"]),
+                    ("sheaf put with an option",
+                     [SHEAF, "put", "--durability", "write", str(small), "a.zip/put"]),
+                    ("sheaf append TARGET", ["sh", "-c", log]),
+                    ("sheaf exec --stdout T -- true",
+                     [SHEAF, "exec", "--stdout", "a.zip/out", "--", "true"]),
+                    ("sheaf --version", [SHEAF, "--version"]),
+                    ("sheaf put --help", [SHEAF, "put", "--help"]),
+                    ("java -version", ["java", "-Xshare:auto", "-version"])]
+        for name, command in commands:
+            quiet = ["sh", "-c", 'exec "$@" 2>/dev/null', "sh"] + command
+            median, best = median_seconds(quiet)
+            print(f"{name:30} median {median * 1000:6.1f} ms  best {best * 1000:6.1f} ms")
 
 
 class Session:

@@ -50,6 +50,7 @@ class ImportRulesTest {
           "scavenge",
           "daemon",
           "session",
+          "exec",
           "cli");
 
   private static final JavaClasses MAIN =

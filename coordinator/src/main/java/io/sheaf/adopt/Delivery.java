@@ -136,15 +136,18 @@ public final class Delivery {
     check(slot, manifest, what);
     BatchName name = new BatchName(manifest.worker(), manifest.seq());
     Path target = base.inbox(manifest.archive()).resolve(name.file());
-    if (isMerged(slot, manifest)) {
-      return new Delivered(name.file(), target, Outcome.MERGED);
+    while (!isMerged(slot, manifest)) {
+      try {
+        slot.publish(target);
+        return new Delivered(name.file(), target, Outcome.TAKEN);
+      } catch (FileAlreadyExistsException e) {
+        Optional<Delivered> beside = beside(slot, zip, name, target);
+        if (beside.isPresent()) {
+          return beside.get();
+        }
+      }
     }
-    try {
-      slot.publish(target);
-      return new Delivered(name.file(), target, Outcome.TAKEN);
-    } catch (FileAlreadyExistsException e) {
-      return beside(slot, zip, name, target);
-    }
+    return new Delivered(name.file(), target, Outcome.MERGED);
   }
 
   private void check(Incoming.Slot slot, Manifest manifest, String what) throws IOException {
@@ -192,18 +195,19 @@ public final class Delivery {
   /**
    * The name is taken. By the same bytes: then these are made durable, for others may have put them
    * there. By others: the merge has to choose, and keeps what it does not choose.
+   *
+   * @return empty when what had it is gone by now: merged, or put aside for what it is
    */
-  private Delivered beside(Incoming.Slot slot, ForeignZip zip, BatchName name, Path target)
-      throws IOException {
+  private Optional<Delivered> beside(
+      Incoming.Slot slot, ForeignZip zip, BatchName name, Path target) throws IOException {
     try (DiskFile there = disk.openForWrite(target)) {
       if (ForeignZip.same(slot.file(), there)) {
         there.sync();
         disk.syncDirectory(InDirectory.of(target));
-        return new Delivered(name.file(), target, Outcome.THERE);
+        return Optional.of(new Delivered(name.file(), target, Outcome.THERE));
       }
     } catch (NoSuchFileException e) {
-      // Merged in the meantime, and removed: durably, as what is removed always is.
-      return new Delivered(name.file(), target, Outcome.MERGED);
+      return Optional.empty();
     }
     BatchName copy = new BatchName("copy-0-" + zip.identity(), name.seq());
     Path second = target.resolveSibling(copy.file());
@@ -211,9 +215,9 @@ public final class Delivery {
       slot.publish(second);
     } catch (FileAlreadyExistsException e) {
       disk.syncDirectory(InDirectory.of(second));
-      return new Delivered(name.file(), second, Outcome.THERE);
+      return Optional.of(new Delivered(name.file(), second, Outcome.THERE));
     }
-    return new Delivered(name.file(), second, Outcome.TAKEN);
+    return Optional.of(new Delivered(name.file(), second, Outcome.TAKEN));
   }
 
   private Delivered foreign(Incoming.Slot slot, ForeignZip zip, String what, long second)
@@ -225,22 +229,32 @@ public final class Delivery {
     long when = second > 0 ? second : clock.millis() / 1000;
     BatchName name = BatchName.adopted(zip.identity(), when);
     try (DiskLock alone = AdoptersLock.lock(disk, base, PATIENCE)) {
-      KnownZips known = KnownZips.read(disk, base);
-      alone.ensureValid();
-      Optional<Path> there = known.pending(name.worker());
-      if (there.isPresent()) {
-        return there(slot, name, there.get(), zip.kind());
+      Optional<Delivered> found = Optional.empty();
+      while (found.isEmpty()) {
+        alone.ensureValid();
+        found = foreign(slot, zip, name);
       }
-      Path target = base.inbox(Manifest.MIXED).resolve(name.file());
-      if (known.isInQuarantine(name.worker())) {
-        return aside(slot, name);
-      }
-      if (known.isRetired(name.worker())) {
-        return new Delivered(name.file(), target, Outcome.MERGED);
-      }
-      place(slot, zip, name, target);
-      return new Delivered(name.file(), target, Outcome.TAKEN);
+      return found.get();
     }
+  }
+
+  /** Empty when what waited is gone by now: merged, or put aside for what it is. */
+  private Optional<Delivered> foreign(Incoming.Slot slot, ForeignZip zip, BatchName name)
+      throws IOException {
+    KnownZips known = KnownZips.read(disk, base);
+    Optional<Path> there = known.pending(name.worker());
+    if (there.isPresent()) {
+      return there(slot, name, there.get(), zip.kind());
+    }
+    if (known.isInQuarantine(name.worker())) {
+      return Optional.of(aside(slot, name));
+    }
+    Path target = base.inbox(Manifest.MIXED).resolve(name.file());
+    if (known.isRetired(name.worker())) {
+      return Optional.of(new Delivered(name.file(), target, Outcome.MERGED));
+    }
+    place(slot, zip, name, target);
+    return Optional.of(new Delivered(name.file(), target, Outcome.TAKEN));
   }
 
   private void place(Incoming.Slot slot, ForeignZip zip, BatchName name, Path target)
@@ -282,8 +296,8 @@ public final class Delivery {
   }
 
   /** The one that waits may have been renamed there, as its writer left it: it is made durable. */
-  private Delivered there(Incoming.Slot slot, BatchName name, Path there, ForeignZip.Kind kind)
-      throws IOException {
+  private Optional<Delivered> there(
+      Incoming.Slot slot, BatchName name, Path there, ForeignZip.Kind kind) throws IOException {
     try (DiskFile other = disk.openForWrite(there)) {
       if (kind == ForeignZip.Kind.PLAIN && !ForeignZip.same(slot.file(), other)) {
         throw new BadZipException(
@@ -291,9 +305,9 @@ public final class Delivery {
       }
       other.sync();
       disk.syncDirectory(InDirectory.of(there));
-      return new Delivered(name.file(), there, Outcome.THERE);
+      return Optional.of(new Delivered(name.file(), there, Outcome.THERE));
     } catch (NoSuchFileException e) {
-      return new Delivered(name.file(), there, Outcome.MERGED);
+      return Optional.empty();
     }
   }
 }

@@ -6,7 +6,6 @@ import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.deposit.AppendOptions;
 import io.sheaf.deposit.AppendStream;
-import io.sheaf.deposit.SegmentRule;
 import io.sheaf.deposit.SocketDepositor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,11 +24,14 @@ import picocli.CommandLine.Parameters;
       "Appends standard input to a log, as it comes, until it ends.",
       "TARGET is ARCHIVE.zip/NAME. The log becomes an entry at its end; with --segment it becomes"
           + " entries while it goes on: NAME.txt, NAME.1.txt, NAME.2.txt ...",
-      "SIGTERM and SIGINT end it in order: what was read is kept."
+      "SIGTERM and SIGINT end it in order: what was read is kept.",
+      "A worker that is gone is waited for, for --resend-time: what it had not told to be safe is sent"
+          + " to the one that is started in its place."
     },
     footer = {
       "",
       "Examples:",
+      "  sheaf append out.zip/run1/notes.txt < notes.txt",
       "  ./simulate 2>&1 | sheaf append out.zip/run1/log.txt",
       "  tail -F app.log | sheaf append --segment 5m,64M out.zip/app.log"
     })
@@ -39,16 +41,17 @@ final class AppendCommand extends SheafCommand {
   @Parameters(paramLabel = "TARGET", description = "Where to, as out.zip/log.txt.")
   private String target = "";
 
-  @Option(
-      names = "--segment",
-      paramLabel = "LIMIT",
-      description =
-          "Cut the log into entries, at line feeds: by age, as 5m, by bytes, as 64M, or by both, as"
-              + " 5m,64M.")
+  @Option(names = "--segment", paramLabel = "LIMIT", description = Segments.DESCRIPTION)
   private @Nullable String segment;
 
   AppendCommand(Context context) {
     super(context);
+  }
+
+  @Override
+  boolean takesPlain(List<String> operands) {
+    target = operands.get(0);
+    return operands.size() == 1;
   }
 
   /** What is printed as JSON. */
@@ -56,7 +59,13 @@ final class AppendCommand extends SheafCommand {
 
   @Override
   List<Key<?>> keys() {
-    return List.of(Keys.SOCKET, Keys.SESSION, Keys.DURABILITY, Keys.TRUST_WORKERS_OF);
+    return List.of(
+        Keys.SOCKET,
+        Keys.SESSION,
+        Keys.DURABILITY,
+        Keys.TRUST_WORKERS_OF,
+        Keys.RESEND_TIME,
+        Keys.RESEND_TRIES);
   }
 
   @Override
@@ -64,20 +73,11 @@ final class AppendCommand extends SheafCommand {
     Settings settings = settings();
     Durability durability =
         settings.isExplicit(Keys.DURABILITY) ? settings.get(Keys.DURABILITY) : null;
-    AppendOptions options = new AppendOptions(durability, rule(), null);
+    AppendOptions options = new AppendOptions(durability, Segments.option(segment), null);
     try (SocketDepositor depositor = SocketDepositor.connect(settings)) {
       AppendStream log = depositor.append(target, options);
       CountDownLatch ended = new CountDownLatch(1);
       return Termination.during(ended::countDown, () -> append(log, ended));
-    }
-  }
-
-  private SegmentRule rule() {
-    try {
-      return segment == null ? SegmentRule.NONE : SegmentRule.parse(segment);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "--segment " + segment + ": " + e.getMessage() + "; give 5m, 64M or 5m,64M");
     }
   }
 

@@ -6,7 +6,6 @@ import io.sheaf.conf.Keys;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.SystemDisk;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** What the commands share that read a base directory, without ZooKeeper. */
@@ -24,13 +23,6 @@ abstract class BaseCommand extends SheafCommand {
 
   /** The base directory, which must be one already: reading makes nothing. */
   BaseDirectory base() throws IOException {
-    Path root = settings().get(Keys.BASE);
-    return BaseDirectory.find(disk, root).orElseThrow(() -> none(root));
-  }
-
-  /** What to say of a directory that is no base directory. */
-  static FailedException none(Path root) {
-    return new FailedException(
-        ExitStatus.FAILED, root + " is no base directory: it has no .sheaf/base.json");
+    return BaseDirectory.named(disk, settings().get(Keys.BASE));
   }
 }

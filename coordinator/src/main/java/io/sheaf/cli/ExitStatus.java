@@ -11,13 +11,19 @@ final class ExitStatus {
   static final int IN_PART = 3;
   static final int NO_SUCH_SESSION = 14;
 
+  /** EX_IOERR of sysexits.h: the command of {@code exec} ended with 0, not all was deposited. */
+  static final int NOT_DEPOSITED = 74;
+
   /** EX_TEMPFAIL of sysexits.h: trying again may help. */
   static final int UNREACHABLE = 75;
 
-  /** {@code local} has found its command, but cannot run it: as shells and env(1) say it. */
+  /**
+   * {@code local} or {@code exec} has found its command, but cannot run it: as shells and env(1)
+   * say it.
+   */
   static final int CANNOT_RUN = 126;
 
-  /** {@code local} has not found its command: as shells and env(1) say it. */
+  /** {@code local} or {@code exec} has not found its command: as shells and env(1) say it. */
   static final int NO_COMMAND = 127;
 
   private ExitStatus() {}

@@ -41,10 +41,14 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   @Override
   public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    return tell(e, command.getErr());
+  }
+
+  /** Prints what has failed; what the process ends with. */
+  int tell(Exception e, PrintWriter err) {
     if (e instanceof StandardOutput.ClosedException) {
       return ExitStatus.DONE;
     }
-    PrintWriter err = command.getErr();
     boolean asked = Termination.isAsked();
     err.println("sheaf: " + (asked ? "interrupted" : line(e)));
     if (debug || (isOurs(e) && !asked)) {

@@ -2,7 +2,6 @@ package io.sheaf.cli;
 
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.conf.Access;
-import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import io.sheaf.disk.Disk;
@@ -35,15 +34,10 @@ final class FoundSession implements AutoCloseable {
     if (settings.find(Keys.SERVERS).isPresent()) {
       return new FoundSession(settings, disk, Tree.connect(TreeOptions.of(settings, Access.ADMIN)));
     }
-    Optional<BaseDirectory> base = Reach.base(settings, disk);
-    if (base.isEmpty()) {
-      throw new ConfException(
-          "neither --servers nor --base is given: without servers a session is looked for in its"
-              + " base directory");
-    }
+    BaseDirectory base = Reach.named(settings, disk);
     Optional<String> session = settings.find(Keys.SESSION);
     Optional<Tree> own =
-        session.isEmpty() ? Optional.empty() : Reach.job(settings, disk, base.get(), session.get());
+        session.isEmpty() ? Optional.empty() : Reach.job(settings, disk, base, session.get());
     return new FoundSession(settings, disk, own.orElse(null));
   }
 
@@ -64,7 +58,7 @@ final class FoundSession implements AutoCloseable {
       return own.get();
     }
     if (settings.find(Keys.BASE).isPresent() || tree == null) {
-      throw BaseCommand.none(settings.get(Keys.BASE));
+      return Reach.named(settings, disk);
     }
     SessionRecord record =
         tree.session(session)

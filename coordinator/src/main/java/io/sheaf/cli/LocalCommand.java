@@ -108,36 +108,9 @@ final class LocalCommand extends SheafCommand {
     environment.put(Keys.SOCKET.variable(), session.socket().toString());
     environment.put(Keys.BASE.variable(), session.base().toString());
     environment.put(Keys.SESSION.variable(), session.name());
-    restoreLocale(environment);
-    Process process = started(builder);
+    Process process = ChildCommand.start(builder);
     child.set(process);
     return process.waitFor();
-  }
-
-  private Process started(ProcessBuilder builder) throws IOException {
-    try {
-      return builder.start();
-    } catch (IOException e) {
-      boolean there = String.valueOf(e.getMessage()).contains("Permission denied");
-      throw new FailedException(
-          there ? ExitStatus.CANNOT_RUN : ExitStatus.NO_COMMAND,
-          command.get(0)
-              + ": "
-              + (there ? "cannot be run (permission denied)" : "no such command"));
-    }
-  }
-
-  /** The launcher needs a UTF-8 locale for file names; the command gets the user's own back. */
-  private static void restoreLocale(Map<String, String> environment) {
-    String own = environment.remove("SHEAF_USER_LC_ALL");
-    if (own == null) {
-      return;
-    }
-    if (own.isEmpty()) {
-      environment.remove("LC_ALL");
-    } else {
-      environment.put("LC_ALL", own);
-    }
   }
 
   private static void terminate(@Nullable Process child) {

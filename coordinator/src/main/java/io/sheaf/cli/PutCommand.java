@@ -1,22 +1,11 @@
 package io.sheaf.cli;
 
-import io.sheaf.conf.Key;
-import io.sheaf.conf.Keys;
-import io.sheaf.conf.Settings;
+import io.sheaf.conf.Durability;
 import io.sheaf.deposit.Confined;
-import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.SocketDepositor;
 import io.sheaf.session.BulkDeposit;
-import io.sheaf.zip.Attributes;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code sheaf put}. */
 @Command(
@@ -38,223 +27,29 @@ import picocli.CommandLine.Parameters;
       "  hostname | sheaf put - out.zip/host",
       "  find . -type f -printf '%%p\\tout.zip/%%P\\n' | sheaf put --files-from -"
     })
-final class PutCommand extends SheafCommand {
-  @Parameters(
-      arity = "0..*",
-      paramLabel = "FILE... TARGET",
-      description = "What to deposit, - for standard input, and where to.")
-  private List<String> operands = List.of();
-
-  @Option(
-      names = {"-R", "--recursive"},
-      description =
-          "Deposit directories with all that is in them, empty ones too; links are left out, and"
-              + " other users' files and hard links refused.")
-  private boolean recursive;
-
-  @Option(
-      names = "--files-from",
-      paramLabel = "LIST",
-      description =
-          "Deposit what a list names: in each line a path, a tab and a target. No link is followed.")
-  private @Nullable String list;
-
-  @Option(
-      names = {"-0", "--null"},
-      description = "In the list, paths and targets each end with a NUL.")
-  private boolean nul;
-
-  @Option(
-      names = {"-C", "--directory"},
-      paramLabel = "DIR",
-      description = "Where the list's relative paths begin; nothing in it may lead out of there.")
-  private @Nullable Path directory;
-
-  @Option(
-      names = "--follow-links",
-      description = "In the list, take what links lead to, wherever that is.")
-  private boolean links;
-
-  @Option(names = "--other-owners", description = "With -R or a list, take other users' files too.")
-  private boolean otherOwners;
-
-  @Option(
-      names = "--hard-links",
-      description = "With -R or a list, take files that have several names too.")
-  private boolean hardLinks;
-
+final class PutCommand extends DepositCommand {
   PutCommand(Context context) {
     super(context);
   }
 
   @Override
-  List<Key<?>> keys() {
-    return List.of(
-        Keys.SOCKET,
-        Keys.SESSION,
-        Keys.DURABILITY,
-        Keys.TRUST_WORKERS_OF,
-        Keys.RESEND_TIME,
-        Keys.RESEND_TRIES);
+  BulkDeposit open(SocketDepositor depositor, @Nullable Durability durability) {
+    return new BulkDeposit(depositor, durability);
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    if (list == null && operands.size() < 2) {
-      throw new UsageException("give FILE... and TARGET, or --files-from LIST");
-    }
-    if (list != null && !operands.isEmpty()) {
-      throw new UsageException("give either FILE... TARGET or --files-from LIST, not both");
-    }
-    Settings settings = settings();
-    BulkDeposit.Result result;
-    try (SocketDepositor depositor = SocketDepositor.connect(settings)) {
-      BulkDeposit bulk =
-          new BulkDeposit(
-              depositor,
-              settings.isExplicit(Keys.DURABILITY) ? settings.get(Keys.DURABILITY) : null);
-      if (list == null) {
-        putOperands(bulk);
-      } else {
-        putList(bulk, list);
-      }
-      result = bulk.finish();
-    }
-    print(result);
-    return result.failures().isEmpty() ? ExitStatus.DONE : ExitStatus.FAILED;
+  boolean removes() {
+    return false;
   }
 
-  private void print(BulkDeposit.Result result) {
-    if (isJson()) {
-      Json.print(out(), result);
-    } else {
-      out()
-          .println(
-              Text.count(result.files(), "file") + " deposited, " + Text.bytes(result.bytes()));
-    }
-    result.failures().forEach(f -> err().println("sheaf: " + f.file() + ": " + f.reason()));
-    if (result.stopped()) {
-      err().println("sheaf: the worker takes nothing any more; what comes after was not tried");
-    }
+  /** Whatever it is, the user has named it. */
+  @Override
+  Confined.Rules named() {
+    return Confined.Rules.ANY;
   }
 
-  private void putOperands(BulkDeposit bulk) throws IOException, InterruptedException {
-    List<String> files = operands.subList(0, operands.size() - 1);
-    String target = operands.get(operands.size() - 1);
-    boolean directory = target.endsWith("/") || target.endsWith(".zip");
-    String prefix = target.endsWith("/") ? target : target + "/";
-    if (files.size() > 1 && !directory) {
-      throw new UsageException(target + ": for several files the target must end with '/'");
-    }
-    for (String file : files) {
-      if (!put(bulk, file, directory ? prefix : null, target)) {
-        return;
-      }
-    }
-  }
-
-  private boolean put(BulkDeposit bulk, String file, @Nullable String prefix, String target)
-      throws IOException, InterruptedException {
-    if (file.equals("-")) {
-      if (prefix != null) {
-        throw new UsageException(target + ": standard input has no name, so the target needs one");
-      }
-      bulk.stream(context.in(), target);
-      return true;
-    }
-    Path path = Path.of(file);
-    if (recursive && Files.isDirectory(path)) {
-      return putTree(bulk, path, prefix == null ? target + "/" : prefix + nameOf(path));
-    }
-    if (path.getFileName() == null) {
-      throw new UsageException(file + " is no file: use -R for a directory");
-    }
-    return bulk.file(path, prefix == null ? target : prefix + path.getFileName());
-  }
-
-  /** What a directory's entries begin with: as with cp, nothing for {@code .} itself. */
-  private static String nameOf(Path directory) {
-    String name = String.valueOf(directory.normalize().getFileName());
-    return name.isEmpty() || name.equals("..") ? "" : name + "/";
-  }
-
-  /** What is below may change meanwhile, and must not lead out of it then. */
-  private boolean putTree(BulkDeposit bulk, Path root, String prefix)
-      throws IOException, InterruptedException {
-    TreeDeposit tree = new TreeDeposit(bulk, root, prefix);
-    try (Confined below = Confined.in(root, new Confined.Rules(false, otherOwners, hardLinks))) {
-      below.walk(tree);
-    }
-    return tree.goesOn();
-  }
-
-  /** Deposits files, and directories in which nothing is, under a prefix. */
-  private static final class TreeDeposit implements Confined.Visitor {
-    private final BulkDeposit bulk;
-    private final Path root;
-    private final String prefix;
-    private boolean goesOn = true;
-
-    TreeDeposit(BulkDeposit bulk, Path root, String prefix) {
-      this.bulk = bulk;
-      this.root = root;
-      this.prefix = prefix;
-    }
-
-    boolean goesOn() {
-      return goesOn;
-    }
-
-    @Override
-    public boolean file(Path relative, Confined.Opening opening) throws InterruptedException {
-      goesOn = bulk.file(root.resolve(relative), prefix + relative, advised(opening));
-      return goesOn;
-    }
-
-    @Override
-    public boolean emptyDirectory(Path relative, Attributes attributes, long modified)
-        throws InterruptedException {
-      String target = prefix + relative;
-      String name = target.endsWith("/") ? target.substring(0, target.length() - 1) : target;
-      // What is empty may be all that goes into an archive, which then is no directory in it.
-      if (!name.endsWith(".zip")) {
-        goesOn = bulk.directory(root.resolve(relative), name, attributes, modified);
-      }
-      return goesOn;
-    }
-  }
-
-  private static Confined.Opening advised(Confined.Opening opening) {
-    return () -> {
-      try {
-        return opening.open();
-      } catch (DepositException e) {
-        throw new DepositException(e.kind(), advice(String.valueOf(e.getMessage())), e);
-      }
-    };
-  }
-
-  private static String advice(String message) {
-    if (message.contains("belongs to another user")) {
-      return message + "; --other-owners takes it";
-    }
-    return message.contains("(hard links)") ? message + "; --hard-links takes it" : message;
-  }
-
-  private void putList(BulkDeposit bulk, String name) throws IOException, InterruptedException {
-    try (InputStream in = name.equals("-") ? context.in() : Files.newInputStream(Path.of(name));
-        DepositList entries = new DepositList(in, nul);
-        ListedFiles files = new ListedFiles(directory, rules())) {
-      for (DepositList.Item item = entries.next(); item != null; item = entries.next()) {
-        Path path = Path.of(item.path());
-        if (!bulk.file(path, item.target(), advised(() -> files.open(path)))) {
-          return;
-        }
-      }
-    }
-  }
-
-  private Confined.Rules rules() {
-    return new Confined.Rules(links, otherOwners, hardLinks);
+  @Override
+  String done() {
+    return "deposited";
   }
 }

@@ -1,5 +1,6 @@
 package io.sheaf.cli;
 
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,8 @@ public final class Sheaf implements Runnable {
           "local",
           "put",
           "append",
+          "pickup",
+          "exec",
           "ls",
           "cat",
           "verify",
@@ -81,18 +84,31 @@ public final class Sheaf implements Runnable {
       DefaultLogLevel.quiet();
     }
     StandardOutput out = new StandardOutput();
-    CommandLine command = commandLine(Context.ofProcess(out), args);
-    command.setOut(new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true));
-    Termination.exit(finish(command, out, command.execute(args)));
+    PrintWriter text = writer(out);
+    PrintWriter err = writer(System.err);
+    int status = run(Context.ofProcess(out), text, err, args);
+    text.flush();
+    Termination.exit(finish(status, out, err));
+  }
+
+  private static PrintWriter writer(OutputStream to) {
+    return new PrintWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8), true);
+  }
+
+  private static int run(Context context, PrintWriter out, PrintWriter err, String... args) {
+    SheafCommand plain = PlainForm.of(context, args);
+    if (plain != null) {
+      return PlainForm.run(plain, out, err);
+    }
+    return commandLine(context, args).setOut(out).setErr(err).execute(args);
   }
 
   /** What a command printed may not have arrived: then it has failed, whatever it says itself. */
-  private static int finish(CommandLine command, StandardOutput out, int status) {
-    command.getOut().flush();
+  private static int finish(int status, StandardOutput out, PrintWriter err) {
     if (status != ExitStatus.DONE || out.lost().isEmpty()) {
       return status;
     }
-    out.lost().ifPresent(e -> command.getErr().println("sheaf: " + Failures.line(e)));
+    out.lost().ifPresent(e -> err.println("sheaf: " + Failures.line(e)));
     return ExitStatus.FAILED;
   }
 
@@ -130,6 +146,8 @@ public final class Sheaf implements Runnable {
       case "local" -> new LocalCommand(context);
       case "put" -> new PutCommand(context);
       case "append" -> new AppendCommand(context);
+      case "pickup" -> new PickupCommand(context);
+      case "exec" -> new ExecCommand(context);
       case "ls" -> new ListCommand(context);
       case "cat" -> new CatCommand(context);
       case "verify" -> new VerifyCommand(context);

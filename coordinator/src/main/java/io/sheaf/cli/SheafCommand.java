@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -42,8 +43,26 @@ abstract class SheafCommand implements Callable<Integer> {
       description = "Show this help and exit.")
   boolean help;
 
+  private @Nullable PrintWriter plainOut;
+  private @Nullable PrintWriter plainErr;
+
   SheafCommand(Context context) {
     this.context = context;
+  }
+
+  /**
+   * Takes operands without the parser, for a command that has no options on its line.
+   *
+   * @return false when they are not the usual ones: the parser then knows what to say
+   */
+  boolean takesPlain(List<String> operands) {
+    return false;
+  }
+
+  /** Where it prints when the parser has no part in it. */
+  final void printTo(PrintWriter out, PrintWriter err) {
+    plainOut = out;
+    plainErr = err;
   }
 
   /** The settings that this command takes as options. */
@@ -52,11 +71,13 @@ abstract class SheafCommand implements Callable<Integer> {
   }
 
   PrintWriter out() {
-    return spec.commandLine().getOut();
+    PrintWriter plain = plainOut;
+    return plain == null ? spec.commandLine().getOut() : plain;
   }
 
   PrintWriter err() {
-    return spec.commandLine().getErr();
+    PrintWriter plain = plainErr;
+    return plain == null ? spec.commandLine().getErr() : plain;
   }
 
   boolean isJson() {
@@ -86,6 +107,9 @@ abstract class SheafCommand implements Callable<Integer> {
   /** The settings given as options, by name. */
   Map<String, String> given() {
     Map<String, String> given = new LinkedHashMap<>();
+    if (plainOut != null) {
+      return given;
+    }
     for (Key<?> key : keys()) {
       OptionSpec option = spec.findOption(key.option());
       Object value = option == null ? null : option.getValue();

@@ -56,6 +56,7 @@ final class StandardOutput extends OutputStream {
 
   /** Why output was lost that somebody waits for. */
   Optional<IOException> lost() {
-    return Optional.ofNullable(failure).filter(e -> !(e instanceof ClosedException));
+    IOException reason = failure;
+    return reason instanceof ClosedException ? Optional.empty() : Optional.ofNullable(reason);
   }
 }

@@ -14,7 +14,8 @@ final class Text {
 
   /** A count with separators: 12,345. */
   static String count(long n) {
-    return String.format(Locale.ROOT, "%,d", n);
+    // A formatter is only worth its loading where there is something to separate.
+    return Math.abs(n) < 1_000 ? Long.toString(n) : String.format(Locale.ROOT, "%,d", n);
   }
 
   /** A count with its noun: 1 file, 2 files. */

@@ -11,8 +11,6 @@ import org.slf4j.LoggerFactory;
  * stays until there is another (JEP 260). By reflection, since a compiler warns of each use.
  */
 public final class Signals implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
-
   private final String name;
   private final Object before;
 
@@ -33,9 +31,14 @@ public final class Signals implements AutoCloseable {
       Object before = set(name, handler(action));
       return new Signals(name, before);
     } catch (ReflectiveOperationException e) {
-      LOG.warn("SIG{} keeps its usual meaning: {}", name, String.valueOf(e.getCause()));
+      log().warn("SIG{} keeps its usual meaning: {}", name, String.valueOf(e.getCause()));
       return () -> {};
     }
+  }
+
+  /** Only when there is something to log: a short command does without the library. */
+  private static Logger log() {
+    return LoggerFactory.getLogger(Signals.class);
   }
 
   private static Object handler(Runnable action) throws ReflectiveOperationException {
@@ -68,7 +71,7 @@ public final class Signals implements AutoCloseable {
     try {
       Object unused = set(name, before);
     } catch (ReflectiveOperationException e) {
-      LOG.debug("SIG{} is not given back: {}", name, e.toString());
+      log().debug("SIG{} is not given back: {}", name, e.toString());
     }
   }
 }

@@ -13,11 +13,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sees that a coordinator has died, seconds before ZooKeeper does: a process that lives holds the
- * lock of its member file, paused or cut off too. Only where locks were found to work.
+ * lock of its member file, paused or cut off too. Only where locks were found to work, or of one
+ * whose lock was held when this coordinator tried it before: so locks work between these two.
  */
 final class Deaths {
   private static final Logger LOG = LoggerFactory.getLogger(Deaths.class);
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
 
   private final Coordination in;
   private final Supplier<LockSupport> locks;
@@ -32,12 +33,12 @@ final class Deaths {
 
   /** Whether anything can be told. */
   boolean areSeen() {
-    return locks.get() == LockSupport.WORK;
+    return !locks.get().isBroken();
   }
 
   /**
    * Does something in place of a coordinator that is dead, while its lock is held: so nobody with
-   * its id can come to be meanwhile. One that was seen alive is not looked at for a second.
+   * its id can come to be meanwhile. One that was seen alive is not looked at for most of a second.
    *
    * @param id of another coordinator
    * @param what it left, for the log
@@ -49,14 +50,24 @@ final class Deaths {
     }
     Optional<DiskLock> lock = in.disk().tryLockExisting(in.base().member(id));
     if (lock.isEmpty()) {
-      alive.put(id, in.nanoTime().getAsLong());
+      noteAlive(id);
       return false;
     }
     try (DiskLock held = lock.get()) {
+      if (locks.get() != LockSupport.WORK && !alive.containsKey(id)) {
+        return false; // It may be alive and hold a lock that excludes nobody.
+      }
       held.ensureValid();
       LOG.warn("{} is dead, its lock is free: taking {} from it", id, what);
       then.run();
       return true;
+    }
+  }
+
+  /** No file is no sign of life. */
+  private void noteAlive(String id) throws IOException {
+    if (in.disk().stat(in.base().member(id)).isPresent()) {
+      alive.put(id, in.nanoTime().getAsLong());
     }
   }
 

@@ -19,8 +19,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,11 @@ public final class BulkDeposit {
 
   private final SocketDepositor depositor;
   private final @Nullable Durability durability;
+  private final boolean removes;
+
+  /** Files that are safe and are to be removed by the thread that deposits. */
+  private final Queue<ConfinedFile> safe = new ConcurrentLinkedQueue<>();
+
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(WHOLE + 1);
   private final Semaphore answered = new Semaphore(PERMITS);
 
@@ -57,11 +64,23 @@ public final class BulkDeposit {
   private final List<Failure> failures = new ArrayList<>();
 
   /**
+   * Of files that stay.
+   *
    * @param durability to wait for; null for the worker's default
    */
   public BulkDeposit(SocketDepositor depositor, @Nullable Durability durability) {
+    this(depositor, durability, false);
+  }
+
+  private BulkDeposit(SocketDepositor depositor, @Nullable Durability durability, boolean removes) {
     this.depositor = depositor;
     this.durability = durability;
+    this.removes = removes;
+  }
+
+  /** Of files that are removed, each once its entry is synced, if nothing has changed it since. */
+  public static BulkDeposit removing(SocketDepositor depositor) {
+    return new BulkDeposit(depositor, Durability.FSYNC, true);
   }
 
   /**
@@ -81,19 +100,59 @@ public final class BulkDeposit {
   /** As above, with a file that is opened by another way. */
   public boolean file(Path file, String target, Confined.Opening opening)
       throws InterruptedException {
-    try (ConfinedFile opened = opening.open()) {
-      if (opened.size() > WHOLE || !small(file, target, opened)) {
-        opened.channel().position(0);
-        depositor.pickup(opened, target, new PickupOptions(durability, false));
-        taken(opened.size());
-      }
+    removeSafe();
+    boolean pending = false;
+    ConfinedFile opened = null;
+    try {
+      opened = opening.open();
+      pending = deposit(file, target, opened);
     } catch (IOException e) {
       failed(file.toString(), e);
+    } finally {
+      if (opened != null && !(pending && removes)) {
+        close(opened);
+      }
     }
     return !isUnavailable();
   }
 
-  /** Sends a small file; false when it has grown past what is sent in one piece. */
+  /** Whether an answer is still to come. */
+  private boolean deposit(Path file, String target, ConfinedFile opened)
+      throws IOException, InterruptedException {
+    if (opened.size() <= WHOLE && small(file, target, opened)) {
+      return true;
+    }
+    opened.channel().position(0);
+    depositor.pickup(opened, target, new PickupOptions(durability, removes));
+    taken(opened.size());
+    return false;
+  }
+
+  private static void close(ConfinedFile file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      // It was only read.
+    }
+  }
+
+  /** By one thread alone: a directory that is held open serves one at a time. */
+  private void removeSafe() {
+    for (ConfinedFile file = safe.poll(); file != null; file = safe.poll()) {
+      try {
+        file.remove();
+      } catch (IOException e) {
+        failed(file.path().toString(), e);
+      } finally {
+        close(file);
+      }
+    }
+  }
+
+  /**
+   * Sends a small file; false when it has grown past what is sent in one piece. It stays open until
+   * the answer if it is to be removed.
+   */
   private boolean small(Path file, String target, ConfinedFile opened)
       throws IOException, InterruptedException {
     buffer.clear();
@@ -106,15 +165,25 @@ public final class BulkDeposit {
     }
     buffer.flip();
     int size = buffer.remaining();
+    if (removes && !opened.isUnchanged(size)) {
+      throw new DepositException(
+          Kind.CONFLICT, file + ": changed while it was read; pick it up when it is complete");
+    }
     send(
         file,
         target,
-        new DepositOptions(durability, opened.modified(), size, opened.attributes(), null));
+        new DepositOptions(durability, opened.modified(), size, opened.attributes(), null),
+        removes ? opened : null);
     return true;
   }
 
-  /** Sends what is in the buffer. */
-  private void send(Path file, String target, DepositOptions options)
+  /**
+   * Sends what is in the buffer.
+   *
+   * @param removed what is removed then, and closed in any case; null for nothing
+   */
+  private void send(
+      Path file, String target, DepositOptions options, @Nullable ConfinedFile removed)
       throws IOException, InterruptedException {
     answered.acquire();
     boolean sent = false;
@@ -122,7 +191,7 @@ public final class BulkDeposit {
       CompletableFuture<Void> unused =
           depositor
               .depositAsync(target, buffer, options)
-              .whenComplete((done, failure) -> answer(file, target, options.size(), failure));
+              .whenComplete((done, failure) -> answer(file, target, options, removed, failure));
       sent = true;
     } finally {
       if (!sent) {
@@ -141,19 +210,30 @@ public final class BulkDeposit {
       throws InterruptedException {
     buffer.clear().limit(0);
     try {
-      send(path, target + "/", new DepositOptions(durability, modified, 0, attributes, null));
+      send(path, target + "/", new DepositOptions(durability, modified, 0, attributes, null), null);
     } catch (IOException e) {
       failed(path.toString(), e);
     }
     return !isUnavailable();
   }
 
-  private void answer(Path file, String target, long size, @Nullable Throwable failure) {
+  private void answer(
+      Path file,
+      String target,
+      DepositOptions options,
+      @Nullable ConfinedFile removed,
+      @Nullable Throwable failure) {
     if (failure == null) {
       if (!target.endsWith("/")) {
-        taken(size);
+        taken(options.size());
+      }
+      if (removed != null) {
+        safe.add(removed);
       }
     } else {
+      if (removed != null) {
+        close(removed);
+      }
       Throwable cause =
           failure instanceof CompletionException && failure.getCause() != null
               ? failure.getCause()
@@ -215,10 +295,16 @@ public final class BulkDeposit {
     return unavailable;
   }
 
-  /** Waits for all answers. */
-  public Result finish() throws InterruptedException {
+  /** Waits for all answers, and has removed then what is to be removed. */
+  public void await() throws InterruptedException {
     answered.acquire(PERMITS);
     answered.release(PERMITS);
+    removeSafe();
+  }
+
+  /** As {@link #await}. */
+  public Result finish() throws InterruptedException {
+    await();
     return result();
   }
 

@@ -32,6 +32,7 @@ public final class Reach {
    * when none are configured.
    *
    * @throws ConfException when neither servers nor a base directory are given
+   * @throws IOException when what is given is no base directory
    * @throws NoSuchSessionException when the base directory knows of no session of that name that is
    *     not closed
    * @throws TreeUnreachableException when the job's ZooKeeper is gone, or was never there
@@ -41,12 +42,7 @@ public final class Reach {
       return settings;
     }
     String session = settings.get(Keys.SESSION);
-    if (settings.find(Keys.BASE).isEmpty()) {
-      throw new ConfException(
-          "neither --servers nor --base is given: without servers a session's ZooKeeper is looked"
-              + " for in its base directory");
-    }
-    BaseDirectory base = base(settings, disk).orElseThrow(() -> none(settings, session, ""));
+    BaseDirectory base = named(settings, disk);
     JobZooKeeper own =
         JobZooKeeper.find(disk, base, session).orElseThrow(() -> absent(settings, disk, base));
     if (!own.answers()) {
@@ -130,6 +126,22 @@ public final class Reach {
             Keys.CREDENTIALS.name(),
             JobZooKeeper.credentials(base, session).toString()),
         JobZooKeeper.file(base, session).toString());
+  }
+
+  /**
+   * The base directory in which a session is looked for that has no servers.
+   *
+   * @throws ConfException when none is given
+   * @throws IOException when what is given is none
+   */
+  public static BaseDirectory named(Settings settings, Disk disk) throws IOException {
+    Optional<Path> root = settings.find(Keys.BASE);
+    if (root.isEmpty()) {
+      throw new ConfException(
+          "neither --servers nor --base is given: without servers a session's ZooKeeper is looked"
+              + " for in its base directory");
+    }
+    return BaseDirectory.named(disk, root.get());
   }
 
   /** The base directory that is configured, if it is one. */

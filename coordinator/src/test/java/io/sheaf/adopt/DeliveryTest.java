@@ -8,6 +8,10 @@ import io.sheaf.batch.BatchWriter;
 import io.sheaf.batch.Compression;
 import io.sheaf.batch.MixedPart;
 import io.sheaf.batch.PreparedEntry;
+import io.sheaf.batch.Quarantine;
+import io.sheaf.disk.Disk;
+import io.sheaf.disk.DiskFile;
+import io.sheaf.disk.ForwardingDisk;
 import io.sheaf.tree.Manifest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -111,6 +115,52 @@ class DeliveryTest {
     assertThat(at.quarantined()).hasSize(1);
     assertThat(at.quarantined().get(0).reason()).contains("another batch");
     at.assertSound();
+  }
+
+  /** What had its name is put into quarantine just before it is looked at. */
+  private Delivery.Outcome deliverWhileTheFirstIsPutAside(byte[] bytes) throws IOException {
+    Disk racing =
+        new ForwardingDisk(at.disk) {
+          private boolean done;
+
+          @Override
+          public DiskFile openForWrite(Path path) throws IOException {
+            if (!done && path.startsWith(at.base.inbox())) {
+              done = true;
+              String archive = String.valueOf(at.base.inbox().relativize(path).getParent());
+              new Quarantine(at.disk, at.base).move(archive, path, "damaged");
+            }
+            return super.openForWrite(path);
+          }
+        };
+    return new Delivery(racing, at.base, Clock.systemUTC())
+        .deliver(new ByteArrayInputStream(bytes), "it", 5)
+        .outcome();
+  }
+
+  @Test
+  void aBatchIsTakenWhoseDamagedCopyIsPutAsideMeanwhile() throws Exception {
+    byte[] batch = batch(1, "x", "1");
+    byte[] damaged = batch.clone();
+    damaged[31] ^= 1;
+    deliver(batch);
+    Path there = at.base.inbox("a.zip").resolve(W + "-1.zip");
+    Files.write(there, damaged);
+    assertThat(deliverWhileTheFirstIsPutAside(batch)).isEqualTo(Delivery.Outcome.TAKEN);
+    at.merge();
+    assertThat(at.entries("a.zip")).isEqualTo(Map.of("x", "1"));
+  }
+
+  @Test
+  void aZipIsTakenWhoseDamagedCopyIsPutAsideMeanwhile() throws Exception {
+    byte[] zip = new RearZip().add("a.zip/x", "contents").closed();
+    deliver(zip);
+    Path there = Adopting.files(at.base.inbox(Manifest.MIXED)).get(0);
+    byte[] damaged = zip.clone();
+    damaged[40] ^= 1;
+    Files.write(there, damaged);
+    assertThat(deliverWhileTheFirstIsPutAside(zip)).isEqualTo(Delivery.Outcome.ASIDE);
+    assertThat(at.quarantined()).hasSize(2);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.sheaf.adopt;
 
+import io.sheaf.zip.Attributes;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,6 +11,9 @@ import java.util.zip.Deflater;
 
 /** A zip as other programs write it: rear's, by Python, and those with what Python does not do. */
 public final class RearZip {
+  /** That Python writes when nothing is said. */
+  public static final Attributes ATTRIBUTES = Attributes.of(0100600);
+
   private static final int DESCRIPTOR = 1 << 3;
   private static final int UTF8 = 1 << 11;
 
@@ -66,7 +70,7 @@ public final class RearZip {
     record.putShort((short) flags).putShort((short) method).putInt(0x57_6e_00_00).putInt(sum);
     record.putInt(data.length).putInt(contents.length).putShort((short) name.length);
     record.putShort((short) 0).putShort((short) 0).putShort((short) 0).putShort((short) 0);
-    record.putInt(0100600 << 16).putInt(offset).put(name);
+    record.putInt(ATTRIBUTES.mode() << 16).putInt(offset).put(name);
     directory.writeBytes(bytes(record));
     entries++;
     return this;

@@ -6,6 +6,7 @@ import io.sheaf.adopt.Adoption;
 import io.sheaf.adopt.RearZip;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.SimulatedDisk;
+import io.sheaf.zip.Attributes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,9 +40,13 @@ final class AdoptScenarios {
 
   /** A zip with an entry for each of some archives, closed, durable. */
   private static byte[] zip(SimulatedBase at, int n, String... archives) {
+    return zip(at, n, RearZip.ATTRIBUTES, archives);
+  }
+
+  private static byte[] zip(SimulatedBase at, int n, Attributes then, String... archives) {
     RearZip zip = new RearZip();
     for (String archive : archives) {
-      Deposit entry = Deposit.of("zip " + n, "zip " + n + " " + archive);
+      Deposit entry = Deposit.of("zip " + n, "zip " + n + " " + archive).with(then);
       at.deposits.add(archive, entry);
       zip.add(archive + "/" + entry.name(), entry.contents());
     }
@@ -68,7 +73,8 @@ final class AdoptScenarios {
     closed(at);
     byte[] torn = new RearZip().torn(400);
     at.deposits.addJunk(torn);
-    byte[] whole = zip(at, 3, "a.zip", ARCHIVE);
+    // Modes are in the directory, which it has lost.
+    byte[] whole = zip(at, 3, Attributes.FILE, "a.zip", ARCHIVE);
     byte[] region = Arrays.copyOf(whole, whole.length - directoryLength(whole));
     byte[] both = Arrays.copyOf(region, region.length + torn.length);
     System.arraycopy(torn, 0, both, region.length, torn.length);

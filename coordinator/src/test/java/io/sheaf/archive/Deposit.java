@@ -25,13 +25,25 @@ final class Deposit {
   private final Fate fate;
   private final String merged;
   private final @Nullable DepositId id;
+  private final Attributes attributes;
 
   private Deposit(String name, byte[] contents, Fate fate, String merged, @Nullable DepositId id) {
+    this(name, contents, fate, merged, id, byName(name));
+  }
+
+  private Deposit(
+      String name,
+      byte[] contents,
+      Fate fate,
+      String merged,
+      @Nullable DepositId id,
+      Attributes attributes) {
     this.name = name;
     this.contents = contents;
     this.fate = fate;
     this.merged = merged;
     this.id = id;
+    this.attributes = attributes;
   }
 
   /** An entry to be merged under its own name, of somewhat more than a sector. */
@@ -82,8 +94,17 @@ final class Deposit {
     return id;
   }
 
-  /** Mode and owner, which follow from the name; those of many are plain. */
+  /** The same, of a mode and an owner that do not follow from the name. */
+  Deposit with(Attributes others) {
+    return new Deposit(name, contents, fate, merged, id, others);
+  }
+
   Attributes attributes() {
+    return attributes;
+  }
+
+  /** Those of many are plain. */
+  private static Attributes byName(String name) {
     return switch (Math.floorMod(name.hashCode(), 4)) {
       case 0 -> Attributes.of(0100750);
       case 1 -> Attributes.of(0100600).withOwner(70_000, name.length());

@@ -174,6 +174,34 @@ class SessionCommandsTest {
   }
 
   @Test
+  void aDirectoryThatIsNoBaseIsNamed() throws Exception {
+    Path missing = directory.resolve("not-mounted");
+    for (String[] command :
+        List.of(
+            new String[] {"session", "list"},
+            new String[] {"session", "plan", "job"},
+            new String[] {"session", "clean", "job"},
+            new String[] {"session", "status", "job"},
+            new String[] {"session", "drain", "job"},
+            new String[] {"worker", "--join", "--session", "job"},
+            new String[] {"ls"})) {
+      for (Path none : List.of(missing, base)) {
+        Cli.Run run = new Cli().with("SHEAF_BASE", none.toString()).run(command);
+        assertThat(run.err())
+            .as(String.join(" ", command))
+            .contains(none + " is no base directory", "mount its filesystem")
+            .hasLineCount(1);
+        assertThat(run.status()).isEqualTo(1);
+      }
+    }
+    assertThat(missing).doesNotExist();
+    assertThat(base).isEmptyDirectory();
+    Cli.Run neither = new Cli().run("session", "list");
+    assertThat(neither.status()).isEqualTo(2);
+    assertThat(neither.err()).contains("neither --servers nor --base is given");
+  }
+
+  @Test
   void localEndsWithTheStatusOfItsCommand() throws Exception {
     Cli local = new Cli().with("SHEAF_SERVERS", "127.0.0.1:1");
     String check = "test -S \"$SHEAF_SOCKET\" && test \"$SHEAF_SESSION\" = local && exit 7";

@@ -4,6 +4,8 @@ import static io.sheaf.it.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.conf.Durability;
+import io.sheaf.conf.Keys;
+import io.sheaf.conf.Settings;
 import io.sheaf.deposit.AppendOptions;
 import io.sheaf.deposit.AppendStream;
 import io.sheaf.deposit.DepositException;
@@ -109,6 +111,14 @@ class AppendsIT {
     }
   }
 
+  /** With a client that sends nothing again. */
+  private static SocketDepositor connect(Path socket) throws IOException {
+    return SocketDepositor.connect(
+        Settings.builder()
+            .options(Map.of(Keys.SOCKET.name(), "" + socket, Keys.RESEND_TIME.name(), "0s"))
+            .build());
+  }
+
   /** Appends to one log after the other: a worker's death ends one. */
   private static List<Told> appendUntil(
       Path socket, int client, AtomicLong appended, AtomicBoolean stop) {
@@ -119,7 +129,7 @@ class AppendsIT {
       String name = "c" + client + "-" + log;
       long written = 0;
       long safe = 0;
-      try (SocketDepositor to = SocketDepositor.connect(socket)) {
+      try (SocketDepositor to = connect(socket)) {
         AppendStream stream =
             to.append("logs.zip/" + name, new AppendOptions(durability, rule, null));
         try {
@@ -284,7 +294,7 @@ class AppendsIT {
       Running worker = cluster.worker(0);
       long safe;
       List<DepositException.Kind> failures = new ArrayList<>();
-      try (SocketDepositor to = SocketDepositor.connect(cluster.socket(0))) {
+      try (SocketDepositor to = connect(cluster.socket(0))) {
         AppendStream log = to.append("full.zip/log", AppendOptions.DEFAULT);
         try {
           for (long n = 0; n < 1_000_000; n++) {

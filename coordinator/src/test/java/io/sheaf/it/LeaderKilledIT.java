@@ -55,6 +55,7 @@ class LeaderKilledIT {
               "0.002");
       Settings settings = Settings.builder().option(Keys.SERVERS, cluster.servers()).build();
       List<Long> gaps = new ArrayList<>();
+      List<Running> all = new ArrayList<>(coordinators);
       try (Tree tree = Tree.connect(TreeOptions.of(settings))) {
         for (int i = 0; i < KILLS; i++) {
           Running leader = leader(tree, coordinators);
@@ -63,8 +64,14 @@ class LeaderKilledIT {
           coordinators.remove(leader);
           leader(tree, coordinators);
           gaps.add(Duration.ofNanos(System.nanoTime() - killed).toMillis());
-          coordinators.add(cluster.coordinator(options).prints(" serves ", PATIENCE));
+          Running next = cluster.coordinator(options).prints(" serves ", PATIENCE);
+          coordinators.add(next);
+          all.add(next);
         }
+      }
+      int byLock = 0;
+      for (Running coordinator : all) {
+        byLock += coordinator.err().contains("taking the lead from it") ? 1 : 0;
       }
       System.out.println(
           KILLS
@@ -74,8 +81,11 @@ class LeaderKilledIT {
               + gaps.stream().min(Comparator.naturalOrder()).orElseThrow()
               + " to "
               + gaps.stream().max(Comparator.naturalOrder()).orElseThrow()
-              + " ms");
+              + " ms, "
+              + byLock
+              + " coordinators took the lead by a free lock");
       assertThat(gaps).hasSize(KILLS);
+      assertThat(byLock).as("not only by what ZooKeeper expires").isGreaterThanOrEqualTo(KILLS / 4);
       assertThat(writers.isAlive()).as(writers.err()).isTrue();
       writers.close();
       assertThat(cluster.drain().await(PATIENCE)).isZero();

@@ -135,11 +135,11 @@ final class Cluster implements AutoCloseable {
 
   /** Waits until something holds. */
   static void eventually(String what, Check check) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     Object pause = new Object();
     while (!check.holds()) {
       if (System.nanoTime() - end > 0) {
-        throw new AssertionError("not within 30 s: " + what);
+        throw new AssertionError("not within a minute: " + what);
       }
       synchronized (pause) {
         pause.wait(20);

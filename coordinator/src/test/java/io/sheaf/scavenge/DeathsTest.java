@@ -86,12 +86,29 @@ class DeathsTest {
   void nobodyIsDeadWhoHasNoFileOrWhereLocksAreWorthNothing() throws Exception {
     assertThat(settled(OTHER)).isFalse();
     dead();
-    now.addAndGet(Duration.ofSeconds(1).toNanos());
     for (LockSupport other : LockSupport.values()) {
       locks = other;
       assertThat(settled(OTHER)).isEqualTo(other == LockSupport.WORK);
     }
     assertThat(settled("node-2-bbbbbb")).isFalse();
+  }
+
+  /** Before it is known what locks are worth: between these two they are worth something. */
+  @Test
+  void oneThatWasSeenToHoldItsLockIsDeadWhenItDoesNot() throws Exception {
+    locks = LockSupport.UNKNOWN;
+    dead();
+    assertThat(settled(OTHER)).isFalse();
+    Files.delete(cluster.base.member(OTHER));
+    try (MemberLock lock = MemberLock.take(cluster.disk, cluster.base, OTHER, SESSION)) {
+      assertThat(lock).isNotNull();
+      assertThat(settled(OTHER)).isFalse();
+    }
+    dead();
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    assertThat(settled(OTHER)).isTrue();
+    locks = LockSupport.NONE;
+    assertThat(settled(OTHER)).isFalse();
   }
 
   /** Its ZooKeeper session goes on here, so nothing else could free the claim. */

@@ -103,6 +103,21 @@ public record BaseDirectory(Path root, String id) {
     return disk.stat(fileIn(root)).isEmpty() ? Optional.empty() : Optional.of(existing(disk, root));
   }
 
+  /**
+   * Opens the base directory that somebody has named; nothing is made.
+   *
+   * @throws IOException when the directory is none, with what to do
+   */
+  public static BaseDirectory named(Disk disk, Path root) throws IOException {
+    if (disk.stat(fileIn(root)).isEmpty()) {
+      throw new IOException(
+          root.toAbsolutePath().normalize()
+              + " is no base directory, for there is no .sheaf/base.json: mount its filesystem, or"
+              + " give another one with --base");
+    }
+    return existing(disk, root);
+  }
+
   private static Path fileIn(Path root) {
     return root.resolve(SHEAF).resolve(FILE);
   }

@@ -51,40 +51,28 @@ record RegionScan(List<Entry> good, List<Span> bad, long end, boolean clean) {
     private final long size;
     private final ContentsCheck check = new ContentsCheck();
     private final LocalHeader header = new LocalHeader();
-    private final ByteBuffer window = ByteBuffer.allocate(4 * LocalHeader.LONGEST);
+    private final HeaderWindow headers;
     private final List<Entry> good = new ArrayList<>();
     private final List<Span> bad = new ArrayList<>();
     private final Map<String, Long> parts = new HashMap<>();
-    private long windowAt;
     private long at;
 
     Scanner(DiskFile file, boolean mixed) throws IOException {
       this.file = file;
       this.mixed = mixed;
       this.size = file.size();
-      window.limit(0);
+      this.headers = new HeaderWindow(file, size, header);
     }
 
     RegionScan scan() throws IOException {
       boolean sealing = false;
-      while (!sealing && at < size && readHeader()) {
+      while (!sealing && at < size && headers.read(at)) {
         sealing = mixed && MixedFile.isList(header);
         if (!sealing && !takeEntry()) {
           break; // Each entry moves the place.
         }
       }
       return new RegionScan(good, bad, at, sealing || at == size || directoryFollows());
-    }
-
-    private boolean readHeader() throws IOException {
-      long left = windowAt + window.limit() - at;
-      if (left < LocalHeader.LONGEST && left < size - at) {
-        window.clear().limit((int) Math.min(window.capacity(), size - at));
-        file.readFully(window, at);
-        window.flip();
-        windowAt = at;
-      }
-      return header.read(window, (int) (at - windowAt)) == LocalHeader.Found.HEADER;
     }
 
     private boolean takeEntry() throws IOException {

@@ -25,17 +25,16 @@ final class TornScan {
   private final long size;
   private final ContentsCheck check = new ContentsCheck();
   private final LocalHeader header = new LocalHeader();
-  private final ByteBuffer window = ByteBuffer.allocate(4 * LocalHeader.LONGEST);
+  private final HeaderWindow headers;
   private final DirectoryBuilder records = new DirectoryBuilder(4096);
   private final List<RegionScan.Span> bad = new ArrayList<>();
-  private long windowAt;
   private long at;
   private boolean clean;
 
   private TornScan(DiskFile file) throws IOException {
     this.file = file;
     this.size = file.size();
-    window.limit(0);
+    this.headers = new HeaderWindow(file, size, header);
   }
 
   static TornScan of(DiskFile file) throws IOException {
@@ -47,7 +46,7 @@ final class TornScan {
   private void run() throws IOException {
     boolean more = size > 0;
     while (more) {
-      more = readHeader() && takeEntry() && at < size; // Each entry moves the place.
+      more = headers.read(at) && takeEntry() && at < size; // Each entry moves the place.
     }
     clean = at == size || directoryFollows();
   }
@@ -70,17 +69,6 @@ final class TornScan {
   /** Whether nothing follows there, or the beginning of a directory, and nothing torn. */
   boolean clean() {
     return clean;
-  }
-
-  private boolean readHeader() throws IOException {
-    long left = windowAt + window.limit() - at;
-    if (left < LocalHeader.LONGEST && left < size - at) {
-      window.clear().limit((int) Math.min(window.capacity(), size - at));
-      file.readFully(window, at);
-      window.flip();
-      windowAt = at;
-    }
-    return header.read(window, (int) (at - windowAt)) == LocalHeader.Found.HEADER;
   }
 
   private boolean takeEntry() throws IOException {

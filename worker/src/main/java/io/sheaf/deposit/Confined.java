@@ -62,6 +62,11 @@ public final class Confined implements Closeable {
      */
     boolean file(Path relative, Opening opening) throws IOException, InterruptedException;
 
+    /** Whether to look into a directory. */
+    default boolean enters(Path relative) {
+      return true;
+    }
+
     /**
      * A directory in which nothing is.
      *
@@ -80,6 +85,8 @@ public final class Confined implements Closeable {
     /** As {@link Confined#open}. */
     ConfinedFile open() throws IOException;
   }
+
+  private static final Path HERE = Path.of("");
 
   private final Path root;
   private final Rules rules;
@@ -151,7 +158,7 @@ public final class Confined implements Closeable {
   }
 
   /** Opens one file, of whose path only the last component is not trusted. */
-  static ConfinedFile named(Path file, Rules rules) throws IOException {
+  public static ConfinedFile named(Path file, Rules rules) throws IOException {
     return named(file, rules, Owners.self());
   }
 
@@ -407,6 +414,38 @@ public final class Confined implements Closeable {
     boolean unused = walkAll(top, Path.of(""), visitor);
   }
 
+  /**
+   * As {@link #walk(Visitor)}, only what is below a directory; nothing where there is none.
+   *
+   * @param start relative to this directory; none of its components may be a link
+   */
+  public void walk(Path start, Visitor visitor) throws IOException, InterruptedException {
+    Path shown = root.resolve(start);
+    SecureDirectoryStream<Path> directory = top;
+    try {
+      for (Path name : start.equals(HERE) ? List.<Path>of() : names(start, shown)) {
+        if (!isDirectory(directory, name)) {
+          return;
+        }
+        directory = enter(directory, name, shown);
+      }
+      boolean unused = walkAll(directory, start, visitor);
+    } finally {
+      if (!isTop(directory)) {
+        directory.close();
+      }
+    }
+  }
+
+  private static boolean isDirectory(SecureDirectoryStream<Path> directory, Path name)
+      throws IOException {
+    try {
+      return ConfinedFile.look(directory, name).isDirectory();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
   private boolean walkAll(SecureDirectoryStream<Path> directory, Path relative, Visitor visitor)
       throws IOException, InterruptedException {
     List<Path> names = sorted(directory);
@@ -451,6 +490,9 @@ public final class Confined implements Closeable {
     }
     if (!found.isDirectory()) {
       return visitor.file(relative, () -> open(directory, shown, name, false));
+    }
+    if (!visitor.enters(relative)) {
+      return true;
     }
     SecureDirectoryStream<Path> below;
     try {

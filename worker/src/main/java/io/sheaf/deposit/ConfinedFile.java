@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -76,8 +77,23 @@ public final class ConfinedFile implements Closeable {
         && Objects.equals(now.fileKey(), opened.fileKey());
   }
 
-  /** Removes the name, which must be known to be this file's. */
-  void delete() throws IOException {
+  /**
+   * Removes the name, if it is still this file's and nothing was written to it since it was opened.
+   *
+   * @throws DepositException CONFLICT when that is not so; the file stays
+   */
+  public void remove() throws IOException {
+    boolean unchanged;
+    try {
+      unchanged = isUnchanged(opened.size());
+    } catch (NoSuchFileException e) {
+      unchanged = false;
+    }
+    if (!unchanged) {
+      throw new DepositException(
+          DepositException.Kind.CONFLICT,
+          path + ": changed after it was read, and stays; what it had is in the archive");
+    }
     directory.deleteFile(name);
   }
 

@@ -6,8 +6,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * What a channel is really open on: fstat(2), which Java does not have. A look at the path tells of
@@ -19,7 +19,7 @@ final class OpenFiles {
   private static final Path INFO = Path.of("/proc/self/fdinfo");
   private static final Path FILES = Path.of("/proc/self/fd");
   private static final String WANTED = "unix:mode,uid,gid,nlink,size,fileKey,lastModifiedTime";
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Random RANDOM = new Random(Entropy.bits());
 
   /** The kernel gives the lowest free number, so it is mostly the same as the last time. */
   private static volatile String last = "0";

@@ -43,7 +43,7 @@ public record OthersFile(int uid, Path path, boolean links) {
 
   private void remove(ConfinedFile file) throws DepositException {
     try {
-      file.delete();
+      file.remove();
     } catch (IOException e) {
       throw new DepositException(
           Kind.FAILED,

@@ -37,7 +37,7 @@ final class Pickup {
       streamed(to, file, target, entry);
     }
     if (options.remove()) {
-      file.delete();
+      file.remove();
     }
   }
 

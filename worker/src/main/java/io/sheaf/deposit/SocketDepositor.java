@@ -5,7 +5,6 @@ import io.sheaf.deposit.DepositException.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -20,20 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each deposit has an id. When the connection is lost it is made again, and what was not
  * answered is sent again, for {@code resend_time}: it is in the archive once. A stream cannot be
- * sent again, and fails with it unknown whether the entry was taken.
+ * sent again, and fails with it unknown whether the entry was taken. A log goes on.
  */
 public final class SocketDepositor implements Depositor {
   /** Contents that are kept for unanswered deposits, at most; one may be larger. */
   private static final int KEPT = 16 << 20;
-
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Path socket;
   private final WorkerTrust trust;
   private final Resending resending;
   private final Backoff.CancelFlag closed = new Backoff.CancelFlag();
   private final Semaphore kept = new Semaphore(KEPT, true);
-  private final String prefix = HexFormat.of().toHexDigits(RANDOM.nextLong()) + "-";
+  private final String prefix = HexFormat.of().toHexDigits(Entropy.bits()) + "-";
   private final AtomicLong deposits = new AtomicLong();
   private final Deque<Wire> idle = new ArrayDeque<>();
   private final Courier shared;
@@ -79,7 +76,7 @@ public final class SocketDepositor implements Depositor {
    */
   public CompletableFuture<Void> depositAsync(
       String target, ByteBuffer contents, DepositOptions options) throws IOException {
-    Targets.parse(target);
+    Targets.check(target);
     int bytes = Math.min(KEPT, contents.remaining());
     keep(bytes);
     CompletableFuture<Void> answer;
@@ -122,7 +119,7 @@ public final class SocketDepositor implements Depositor {
   @Override
   public void deposit(String target, ByteBuffer contents, DepositOptions options)
       throws IOException {
-    Targets.parse(target);
+    Targets.check(target);
     Answers.await(send(target, contents.duplicate(), options));
   }
 
@@ -149,7 +146,7 @@ public final class SocketDepositor implements Depositor {
 
   @Override
   public DepositStream open(String target, DepositOptions options) throws IOException {
-    Targets.parse(target);
+    Targets.check(target);
     Wire free = pollIdle();
     Wire wire = free == null ? Wire.connect(socket, trust, ended -> {}) : free;
     return new SocketStream(wire, target, options, this::reuse);
@@ -157,9 +154,11 @@ public final class SocketDepositor implements Depositor {
 
   @Override
   public AppendStream append(String target, AppendOptions options) throws IOException {
-    Targets.parse(target);
+    Targets.check(target);
     ensureOpen();
-    return new SocketAppend(socket, trust, target, options);
+    String id = options.id() != null || resending.isOff() ? options.id() : nextId();
+    return new SocketAppend(
+        head -> AppendConnection.open(socket, trust, head), target, options.withId(id), resending);
   }
 
   private synchronized @Nullable Wire pollIdle() throws IOException {

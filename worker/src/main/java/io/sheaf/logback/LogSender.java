@@ -15,9 +15,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that sends events. When the log cannot go on it begins another one, under another name
- * that no {@code duplicates} policy can mistake for the first, with what was not told to be safe:
- * an event may then be in both, none is missing.
+ * The thread that sends events. The log itself goes on when its worker is lost. When it cannot go
+ * on at all, as where it was refused, this begins another one, under another name that no {@code
+ * duplicates} policy can mistake for the first, with what was not told to be safe: an event may
+ * then be in both, none is missing.
  */
 final class LogSender implements Runnable {
   private static final int PIECE = 256 << 10;
@@ -181,7 +182,7 @@ final class LogSender implements Runnable {
   }
 
   static AppendOptions options(String durability, String segment) {
-    AppendOptions options = AppendOptions.DEFAULT;
+    AppendOptions options = AppendOptions.DEFAULT.withWaits(true);
     if (!durability.isEmpty()) {
       options = options.withDurability(Durability.valueOf(durability.toUpperCase(Locale.ROOT)));
     }

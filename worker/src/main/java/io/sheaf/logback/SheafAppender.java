@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * events is used up.
  *
  * <p>While no worker takes the log, events wait in memory. When a worker is lost, the log goes on
- * as another entry, {@code NAME.again-….log}, with what the worker had not told to be safe: such
- * events may be in both, none is missing.
+ * with the next one, with what was not told to be safe: such events may be there twice, none is
+ * missing. A log that was refused, as where the disk is full, goes on as another entry, {@code
+ * NAME.again-….log}.
  */
 public final class SheafAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);

@@ -19,7 +19,7 @@ import java.util.Optional;
  *       new/a.zip/dir/file    what they have renamed when it was complete: to be dir/file of a.zip
  *       cur/CATCH/names       what a worker has taken from new, by number
  *       cur/CATCH/0, 1 ...    those files
- *       failed/a.zip/dir/file what nobody can take, with FILE.reason beside it
+ *       failed/CATCH.0        what nobody can take, with CATCH.0.reason beside it
  *       .lock                 held by the worker that serves the directory
  * </pre>
  */

@@ -130,13 +130,12 @@ final class SheafAppenderTest {
     LanesFixture.eventually("it is sent", () -> appenderIsIdle());
     door.shut();
     log.info("two");
-    LanesFixture.eventually("the loss is told", () -> !errors().isEmpty());
     log.info("three");
     door.reopen();
     context.stop();
     StringBuilder all = new StringBuilder();
     for (Map.Entry<String, List<byte[]>> each : door.lanes.contents().entrySet()) {
-      assertThat(each.getKey()).matches("logs[.]zip/app([.]again-[a-z0-9]+-1)?[.]log");
+      assertThat(each.getKey()).matches("logs[.]zip/app([.]again-[a-z0-9]+-1)?([.][0-9]+)?[.]log");
       each.getValue().forEach(bytes -> all.append(new String(bytes, StandardCharsets.UTF_8)));
     }
     assertThat(all.toString().lines().distinct())

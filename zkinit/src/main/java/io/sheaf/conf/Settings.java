@@ -178,6 +178,9 @@ public final class Settings {
   }
 
   private String expanded(Key<?> key, String template, Map<String, String> more) {
+    if (template.indexOf('%') < 0) {
+      return template; // As most are: the node's names need not be looked up.
+    }
     Map<String, String> names = NodeNames.of(environment);
     names.putAll(more);
     find(Keys.SESSION).ifPresent(session -> names.put("session", session));

@@ -64,17 +64,7 @@ final class Claims {
   }
 
   void retire(String baseId, ArchiveKey key, String holder) {
-    String leases = layout.lock(baseId, key) + LEASES;
-    for (String name : znodes.children(leases)) {
-      String path = leases + "/" + name;
-      if (znodes.get(path).filter(node -> holder.equals(text(node))).isPresent()) {
-        znodes.delete(path);
-      }
-    }
-  }
-
-  private static String text(Znodes.Node node) {
-    return new String(node.data(), StandardCharsets.UTF_8);
+    znodes.deleteChildren(layout.lock(baseId, key) + LEASES, holder);
   }
 
   Optional<String> holder(String baseId, ArchiveKey key) {
@@ -83,7 +73,7 @@ final class Claims {
         .sorted()
         .map(name -> znodes.get(leases + "/" + name))
         .flatMap(Optional::stream)
-        .map(Claims::text)
+        .map(Znodes.Node::text)
         .findFirst();
   }
 

@@ -1,7 +1,6 @@
 package io.sheaf.tree;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,18 +58,7 @@ final class Leaders {
    * Takes a member out of the queue; another one leads then. Nothing to do when it is not in it.
    */
   void retire(String session, String id) {
-    String queue = layout.leader(session);
-    for (String place : znodes.children(queue)) {
-      String path = queue + "/" + place;
-      // A latch writes its id into its znode.
-      if (znodes.get(path).filter(node -> id.equals(text(node))).isPresent()) {
-        znodes.delete(path);
-      }
-    }
-  }
-
-  private static String text(Znodes.Node node) {
-    return new String(node.data(), StandardCharsets.UTF_8);
+    znodes.deleteChildren(layout.leader(session), id); // a latch writes its id into its znode
   }
 
   private static Optional<String> id(Participant leader) {

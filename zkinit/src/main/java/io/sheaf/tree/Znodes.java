@@ -1,5 +1,6 @@
 package io.sheaf.tree;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,11 @@ final class Znodes {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // a pair for callers in this package, never compared
-  record Node(byte[] data, Stat stat) {}
+  record Node(byte[] data, Stat stat) {
+    String text() {
+      return new String(data, StandardCharsets.UTF_8);
+    }
+  }
 
   private final CuratorFramework client;
   private final Connection connection;
@@ -206,6 +211,16 @@ final class Znodes {
 
   void deleteAll(String path) {
     call(path, () -> client.delete().quietly().deletingChildrenIfNeeded().forPath(path));
+  }
+
+  /** Deletes the children whose data is a text: those that Curator's recipes made for somebody. */
+  void deleteChildren(String path, String text) {
+    for (String name : children(path)) {
+      String child = path + "/" + name;
+      if (get(child).filter(node -> node.text().equals(text)).isPresent()) {
+        delete(child);
+      }
+    }
   }
 
   /** Empty also when the znode is gone. */
