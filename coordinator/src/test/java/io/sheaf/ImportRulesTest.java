@@ -41,6 +41,8 @@ class ImportRulesTest {
           "zip",
           "batch",
           "deposit",
+          "nio",
+          "logback",
           "spool",
           "worker",
           "archive",
@@ -115,6 +117,47 @@ class ImportRulesTest {
             .resideOutsideOfPackage(in("disk"))
             .should()
             .callMethodWhere(describe("rename, sync or map files", ImportRulesTest::isDiskWork)));
+  }
+
+  /** What is in sheaf-client.jar; tar streams are the worker's. */
+  @Test
+  void theLibraryForJavaProgramsNeedsNoServer() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage(
+                in("disk"), in("zip"), in("batch"), in("deposit"), in("nio"), in("logback"))
+            .and()
+            .haveNameNotMatching("io[.]sheaf[.]deposit[.]Tar(Deposit|Format|Tally).*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..", "org.apache..", "com.github..", "picocli.."));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(in("nio"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.fasterxml..", in("tree")));
+  }
+
+  /** They are for programs: a worker does not load them, nor needs Logback for its own log. */
+  @Test
+  void nothingNeedsTheFileSystemAndTheAppender() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(in("nio"), in("logback"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(in("nio"), in("logback")));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(in("logback"), in("daemon"), in("cli"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ch.qos.logback.."));
   }
 
   @Test

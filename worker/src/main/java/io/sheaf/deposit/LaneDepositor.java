@@ -4,6 +4,7 @@ import io.sheaf.batch.Target;
 import io.sheaf.zip.DepositId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,39 @@ public final class LaneDepositor implements Depositor {
         answer);
     lanes.kick();
     answer.await();
+  }
+
+  /**
+   * As {@link #deposit}, without waiting. The future ends when the entry has its durability; the
+   * contents must not change before.
+   */
+  public CompletableFuture<Void> submit(String target, ByteBuffer contents, DepositOptions options)
+      throws IOException {
+    if (contents.remaining() > Lanes.SMALL) {
+      deposit(target, contents, options);
+      return CompletableFuture.completedFuture(null);
+    }
+    Target checked = Targets.parse(target);
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    lanes.submit(
+        checked,
+        uid,
+        options.modified(),
+        options.attributes(),
+        id(options),
+        contents,
+        options.durability(),
+        failure -> end(answer, failure));
+    lanes.kick();
+    return answer;
+  }
+
+  private static void end(CompletableFuture<Void> answer, @Nullable DepositException failure) {
+    if (failure == null) {
+      answer.complete(null);
+    } else {
+      answer.completeExceptionally(failure);
+    }
   }
 
   @Override

@@ -89,7 +89,8 @@ final class RequestHead {
     return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static void escape(String target, StringBuilder out) {
+  /** Percent-encodes a target for the path of a request. */
+  static void escape(String target, StringBuilder out) {
     for (byte b : target.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
       if (isPlain(c)) {

@@ -67,7 +67,7 @@ final class Wire implements Closeable {
     }
   }
 
-  private static SocketChannel open(Path socket) throws IOException {
+  static SocketChannel open(Path socket) throws IOException {
     try {
       return SocketChannel.open(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.sheaf.worker;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.Target;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +27,7 @@ final class EntryDoor {
   private static final String MODIFIED = "X-Sheaf-Modified";
   private static final String MODE = "X-Sheaf-Mode";
   private static final String STATE = "X-Sheaf-State";
+  private static final String OWNER = "X-Sheaf-Owner";
   private static final String BYTES = "application/octet-stream";
 
   /** Batches are sealed, and archives replaced, while they are looked at. */
@@ -75,11 +78,23 @@ final class EntryDoor {
             .with(MODIFIED, entry.modified() * 1000)
             .with(MODE, mode(entry))
             .with(STATE, entry.state());
+    String owner = owner(entry);
+    if (owner != null) {
+      exchange.reply = exchange.reply.with(OWNER, owner);
+    }
     exchange.outgoing = new Outgoing(found.get().contents(), entry.size(), threads);
   }
 
   private static String mode(Listed entry) {
     return Integer.toOctalString(entry.attributes().mode());
+  }
+
+  /** As a deposit gives it; null when it is not recorded. */
+  private static @Nullable String owner(Listed entry) {
+    Attributes of = entry.attributes();
+    return of.hasOwner()
+        ? Integer.toUnsignedString(of.uid()) + ':' + Integer.toUnsignedString(of.gid())
+        : null;
   }
 
   private Optional<Found> find(Target target) throws IOException {
@@ -133,13 +148,16 @@ final class EntryDoor {
   }
 
   /** A line of the answer. */
-  private record Line(String name, long size, long modified, String mode, String state) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Line(
+      String name, long size, long modified, String mode, @Nullable String owner, String state) {}
 
   private static List<Line> lines(Map<String, Listed> names) {
     return names.entrySet().stream().map(e -> line(e.getKey(), e.getValue())).toList();
   }
 
   private static Line line(String name, Listed entry) {
-    return new Line(name, entry.size(), entry.modified() * 1000, mode(entry), entry.state());
+    return new Line(
+        name, entry.size(), entry.modified() * 1000, mode(entry), owner(entry), entry.state());
   }
 }

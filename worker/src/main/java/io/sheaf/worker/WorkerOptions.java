@@ -1,8 +1,6 @@
 package io.sheaf.worker;
 
 import io.netty.util.internal.PlatformDependent;
-import io.sheaf.batch.Compression;
-import io.sheaf.conf.Duplicates;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.QuotaRules;
 import io.sheaf.conf.Settings;
@@ -31,22 +29,8 @@ record WorkerOptions(
         QuotaRules.of(settings),
         settings.get(Keys.STOP_TIMEOUT),
         settings.get(Keys.APPEND_GRACE),
-        new LaneOptions(
-            Compression.of(settings.get(Keys.COMPRESSION)),
-            settings.get(Keys.ROTATE_INTERVAL),
-            settings.get(Keys.ROTATE_BYTES),
-            settings.get(Keys.ROTATE_ENTRIES),
-            settings.get(Keys.DURABILITY),
-            settings.get(Keys.MAX_OPEN),
-            memoryLimit(settings.get(Keys.MEMORY_LIMIT)),
-            settings.get(Keys.MAX_ENTRY_BYTES),
-            settings.get(Keys.DUPLICATES) == Duplicates.ERROR,
-            settings.get(Keys.SYMLINKS)));
-  }
-
-  /** Contents arrive in direct memory, of which the JVM gives no more than its heap's limit. */
-  private static long memoryLimit(long wanted) {
-    return Math.min(wanted, PlatformDependent.maxDirectMemory() / 2);
+        // Contents arrive in direct memory, of which the JVM gives no more than its heap's limit.
+        LaneSettings.of(settings, PlatformDependent.maxDirectMemory() / 2));
   }
 
   /** Half of the open batches may be held by uploads, so that small entries always have some. */

@@ -46,7 +46,7 @@ public final class AppendRig implements AutoCloseable {
     SegmentRule cut = rule.isEmpty() ? SegmentRule.NONE : SegmentRule.parse(rule);
     return streams.open(
         new LogRequest(
-            Lanes.parse(target), 0, DepositOptions.NOW, null, durability, cut, null, 0, 0),
+            Targets.parse(target), 0, DepositOptions.NOW, null, durability, cut, null, 0, 0),
         NOBODY);
   }
 

@@ -374,7 +374,7 @@ final class LanesTest {
   private static Answer submit(LanesFixture fixture, String target, int size, Durability durability)
       throws IOException {
     Answer answer = new Answer();
-    Target parsed = Lanes.parse(target);
+    Target parsed = Targets.parse(target);
     fixture.lanes.submit(parsed, DepositOptions.NOW, ByteBuffer.allocate(size), durability, answer);
     return answer;
   }

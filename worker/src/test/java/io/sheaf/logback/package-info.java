@@ -1,0 +1,4 @@
+@NullMarked
+package io.sheaf.logback;
+
+import org.jspecify.annotations.NullMarked;

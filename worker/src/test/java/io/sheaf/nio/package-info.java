@@ -1,0 +1,4 @@
+@NullMarked
+package io.sheaf.nio;
+
+import org.jspecify.annotations.NullMarked;
