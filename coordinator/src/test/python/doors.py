@@ -22,8 +22,9 @@ from writers import UnixConnection, contents
 
 
 class Client:
-    def __init__(self, path):
+    def __init__(self, path, refused):
         self.connection = UnixConnection(path)
+        self.refused = refused
 
     def send(self, method, target, body, headers, gone=lambda: False):
         """Until there is an answer that is final: 201, or a refusal."""
@@ -36,6 +37,8 @@ class Client:
                     self.connection.close()
                 if response.status == 201:
                     return True
+                if response.status == 507:
+                    open(self.refused, 'w').close()
                 if response.status not in (500, 503, 507):
                     return gone() or sys.exit(f'{target}: {response.status} {answer}')
             except (OSError, http.client.HTTPException):
@@ -80,9 +83,22 @@ def pickup(client, options, name, durability):
     return [(name, size)]
 
 
+def spool(client, options, name, durability):
+    """What is in a spool is promised; the next one is left when this one was taken."""
+    path = os.path.join(options.spool, 'new', name)
+    temporary = os.path.join(options.spool, 'tmp', name.replace('/', '_'))
+    with open(temporary, 'wb') as out:
+        out.write(contents(name, 60_000))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.rename(temporary, path)
+    while os.path.exists(path):
+        time.sleep(0.02)
+    return [(name, 60_000)]
+
+
 def deposit(door, options):
     kind, _, durability = door.partition(':')
-    client = Client(options.socket)
+    client = Client(options.socket, os.path.join(options.files, 'refused-' + door))
     stop = os.path.join(options.files, 'stop')
     with open(f'{options.acks}.{door}', 'w') as acks:
         i = 0
@@ -94,7 +110,7 @@ def deposit(door, options):
             i += 1
 
 
-DOORS = {'put': put, 'tar': tar, 'pickup': pickup}
+DOORS = {'put': put, 'tar': tar, 'pickup': pickup, 'spool': spool}
 
 
 def main():
@@ -102,6 +118,7 @@ def main():
     parser.add_argument('--socket', required=True)
     parser.add_argument('--acks', required=True)
     parser.add_argument('--files', required=True)
+    parser.add_argument('--spool', help='a spool directory')
     parser.add_argument('doors', nargs='+')
     options = parser.parse_args()
     processes = [multiprocessing.Process(target=deposit, args=(d, options)) for d in options.doors]

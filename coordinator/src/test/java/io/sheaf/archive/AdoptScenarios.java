@@ -41,7 +41,7 @@ final class AdoptScenarios {
   private static byte[] zip(SimulatedBase at, int n, String... archives) {
     RearZip zip = new RearZip();
     for (String archive : archives) {
-      Deposit entry = Deposit.of("zip " + n, "zip " + n + " " + archive);
+      Deposit entry = Deposit.of(Deposit.FOREIGN + n, "zip " + n + " " + archive);
       at.deposits.add(archive, entry);
       zip.add(archive + "/" + entry.name(), entry.contents());
     }

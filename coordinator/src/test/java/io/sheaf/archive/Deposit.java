@@ -20,6 +20,9 @@ final class Deposit {
     GROWING
   }
 
+  /** What the names of entries in zips of other programs begin with. */
+  static final String FOREIGN = "zip ";
+
   private final String name;
   private final byte[] contents;
   private final Fate fate;
@@ -84,6 +87,9 @@ final class Deposit {
 
   /** Mode and owner, which follow from the name; those of many are plain. */
   Attributes attributes() {
+    if (name.startsWith(FOREIGN)) {
+      return Attributes.of(0100600); // As Python has it in the zips that are adopted.
+    }
     return switch (Math.floorMod(name.hashCode(), 4)) {
       case 0 -> Attributes.of(0100750);
       case 1 -> Attributes.of(0100600).withOwner(70_000, name.length());
