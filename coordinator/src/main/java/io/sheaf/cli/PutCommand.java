@@ -56,7 +56,8 @@ final class PutCommand extends SheafCommand {
       names = "--files-from",
       paramLabel = "LIST",
       description =
-          "Deposit what a list names: in each line a path, a tab and a target. No link is followed.")
+          "Deposit what a list names: in each line a path, a tab and a target. No link is"
+              + " followed.")
   private @Nullable String list;
 
   @Option(
@@ -153,6 +154,9 @@ final class PutCommand extends SheafCommand {
     }
   }
 
+  /** What Java puts for bytes of a name that are not UTF-8. */
+  private static final char MANGLED = '\uFFFD';
+
   private boolean put(BulkDeposit bulk, String file, @Nullable String prefix, String target)
       throws IOException, InterruptedException {
     if (file.equals("-")) {
@@ -160,6 +164,11 @@ final class PutCommand extends SheafCommand {
         throw new UsageException(target + ": standard input has no name, so the target needs one");
       }
       bulk.stream(context.in(), target);
+      return true;
+    }
+    if (file.indexOf(MANGLED) >= 0) {
+      // Java has lost what its bytes were; they may be those of another file.
+      bulk.failed(file, "the name is not UTF-8; rename it");
       return true;
     }
     Path path = Path.of(file);

@@ -87,14 +87,21 @@ final class Deposit {
 
   /** Mode and owner, which follow from the name; those of many are plain. */
   Attributes attributes() {
-    if (name.startsWith(FOREIGN)) {
-      return Attributes.of(0100600); // As Python has it in the zips that are adopted.
-    }
     return switch (Math.floorMod(name.hashCode(), 4)) {
       case 0 -> Attributes.of(0100750);
       case 1 -> Attributes.of(0100600).withOwner(70_000, name.length());
       default -> Attributes.FILE;
     };
+  }
+
+  /**
+   * Whether these may be the attributes of its entry. Python's zips say in the directory alone that
+   * an entry has mode 0600: where that is lost, so is the mode.
+   */
+  boolean mayHave(Attributes found) {
+    boolean foreign = name.startsWith(FOREIGN);
+    return found.equals(foreign ? Attributes.of(0100600) : attributes())
+        || (foreign && found.equals(Attributes.FILE));
   }
 
   Deposit dropped() {

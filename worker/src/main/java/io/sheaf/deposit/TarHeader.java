@@ -62,6 +62,18 @@ final class TarHeader {
     return block.get(block.position() + KIND) == TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER;
   }
 
+  /** Whether it begins what is to be said of the next member. */
+  static boolean isExtended(ByteBuffer block) {
+    byte kind = block.get(block.position() + KIND);
+    return kind == TarConstants.LF_PAX_EXTENDED_HEADER_LC
+        || kind == TarConstants.LF_PAX_EXTENDED_HEADER_UC;
+  }
+
+  /** Bytes that follow it; negative when that is not in digits. */
+  static long sizeOf(ByteBuffer block) {
+    return new TarHeader(block.array(), block.arrayOffset() + block.position()).octal(124, 12);
+  }
+
   /**
    * Reads a header; null when the library has to.
    *

@@ -24,13 +24,18 @@ record TarMember(
     long modified,
     long size) {
 
-  static TarMember of(TarArchiveEntry entry) {
+  /**
+   * What the library read, names as Latin-1.
+   *
+   * @param pax which of them it has from an extended header
+   */
+  static TarMember of(TarArchiveEntry entry, TarPax pax) {
     long size = entry.isSparse() ? entry.getRealSize() : entry.getSize();
     return new TarMember(
-        entry.getName(),
+        TarPax.name(entry.getName(), pax.path()),
         entry.getLinkFlag(),
         entry.isDirectory(),
-        entry.getLinkName(),
+        TarPax.name(entry.getLinkName(), pax.link()),
         entry.getMode(),
         entry.getLongUserId(),
         entry.getLongGroupId(),

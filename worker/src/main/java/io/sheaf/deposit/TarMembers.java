@@ -50,20 +50,35 @@ final class TarMembers {
       left = plain.size();
       return plain;
     }
-    blocks.giveBack(libraryStays ? peeked : header);
+    ByteBuffer again = libraryStays ? peeked : header;
+    blocks.giveBack(again);
+    TarPax pax = TarHeader.isExtended(header) ? pax(header, again.remaining()) : TarPax.NONE;
     libraryStays |= TarHeader.isGlobal(header);
-    return readByLibrary();
+    return readByLibrary(pax);
   }
 
-  private TarMember readByLibrary() throws IOException {
+  /** Looks at the records that follow an extended header. */
+  private TarPax pax(ByteBuffer header, int before) throws IOException {
+    long size = TarHeader.sizeOf(header);
+    if (size < 0 || size > TarPax.LONGEST) {
+      throw new IOException("an extended header has an impossible size");
+    }
+    ByteBuffer ahead = blocks.take(before + (int) size);
+    blocks.giveBack(ahead);
+    return TarPax.of(
+        ahead.slice(ahead.position() + before, Math.max(0, ahead.remaining() - before)));
+  }
+
+  private TarMember readByLibrary(TarPax pax) throws IOException {
     if (library == null) {
-      library = new TarArchiveInputStream(blocks, StandardCharsets.UTF_8.name());
+      // Bytes of names that are not UTF-8 would be question marks under that name.
+      library = new TarArchiveInputStream(blocks, StandardCharsets.ISO_8859_1.name());
     }
     TarArchiveEntry entry = library.getNextEntry();
     if (entry == null) {
       throw new IOException("it breaks off after a header");
     }
-    return TarMember.of(entry);
+    return TarMember.of(entry, pax);
   }
 
   /** Goes to the end of the member at hand; returns how many bytes fill up its last block. */

@@ -146,7 +146,7 @@ final class TarMembersTest {
     try (TarArchiveInputStream in =
         new TarArchiveInputStream(new ByteArrayInputStream(tar), StandardCharsets.UTF_8.name())) {
       for (TarArchiveEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
-        TarMember member = TarMember.of(e);
+        TarMember member = TarMember.of(e, new TarPax(true, true));
         boolean empty = member.isHardLink() || member.isSymlink() || member.size() % 5 == 4;
         all.add(found(member, empty ? new byte[0] : in.readAllBytes()));
       }
