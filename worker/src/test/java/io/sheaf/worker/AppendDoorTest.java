@@ -41,7 +41,7 @@ final class AppendDoorTest {
 
   @BeforeEach
   void open() throws IOException {
-    open(LanesFixture.OPTIONS);
+    open(LanesFixture.OPTIONS, () -> new byte[0]);
   }
 
   private void open(LaneOptions options) throws IOException {
@@ -254,6 +254,24 @@ final class AppendDoorTest {
       assertThat(last(client.send(chunk("f\n") + END)).status()).isEqualTo(201);
     }
     assertThat(text("a.zip/log.1")).isEqualTo("half\n");
+  }
+
+  /** Of a log that goes on a flush has the segments that have ended, and no more. */
+  @Test
+  void aFlushHasTheSegmentsThatHaveEnded() throws IOException {
+    try (RawClient log = client();
+        RawClient other = client()) {
+      for (int n = 0; n < 20; n++) {
+        String target = "/a.zip/log" + n + "?append&segment=4";
+        log.send(begin(target) + chunk("aaaabbbbcc"));
+        awaitSafe(log, 10);
+        other.send("POST /_flush HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        assertThat(other.answer().status()).isEqualTo(200);
+        long entries = fixture.sealed.stream().mapToLong(b -> b.manifest().entries()).sum();
+        assertThat(entries).isEqualTo(3 * n + 2);
+        assertThat(entries(last(log.send(END)))).isEqualTo(3);
+      }
+    }
   }
 
   @Test
