@@ -39,11 +39,10 @@ final class WarmIndexes {
   /** As {@link #take}, but it stays: for who only finds names by it, as others may at once. */
   synchronized @Nullable NameIndex look(Ledger ledger) {
     Kept found = kept.get(ledger.archive());
-    boolean same =
-        found != null
-            && found.epoch() == ledger.epoch()
-            && found.contents().equals(ledger.contents());
-    return same ? found.names() : null;
+    if (found == null || found.epoch() != ledger.epoch()) {
+      return null;
+    }
+    return found.contents().equals(ledger.contents()) ? found.names() : null;
   }
 
   /** Keeps an index; those that were kept for longest make room. */

@@ -85,7 +85,12 @@ final class LinkWindow implements AutoCloseable {
   }
 
   private static boolean isOf(ByteBuffer contents, Block block) {
-    return contents.array() == block.bytes; // which array it is, not what is in it
+    return arrayOf(contents) == block.bytes; // which array it is, not what is in it
+  }
+
+  @SuppressWarnings("ByteBufferBackingArray") // of which it may be any part
+  private static byte[] arrayOf(ByteBuffer contents) {
+    return contents.array();
   }
 
   /** Gives up room for a member that has not come. */
@@ -106,10 +111,10 @@ final class LinkWindow implements AutoCloseable {
   void add(String name, ByteBuffer contents) {
     Block last = blocks.peekLast();
     if (last == null || !isOf(contents, last)) {
-      if (!hasRoom(contents.array().length)) {
+      if (!hasRoom(arrayOf(contents).length)) {
         return;
       }
-      last = new Block(contents.array());
+      last = new Block(arrayOf(contents));
       blocks.add(last);
     }
     add(last, name, contents);

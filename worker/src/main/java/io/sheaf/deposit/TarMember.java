@@ -52,7 +52,7 @@ record TarMember(
   }
 
   Attributes attributes() throws DepositException {
-    return new Attributes(fileKind() | mode & Attributes.PERMISSIONS, number(uid), number(gid));
+    return new Attributes(fileKind() | (mode & Attributes.PERMISSIONS), number(uid), number(gid));
   }
 
   private static int number(long id) throws DepositException {
