@@ -5,11 +5,15 @@
 
 Both read the same files from the page cache. Sheaf's time ends with the answer, when all is in the
 worker's batch (durability write); zip's when its archive is written. Neither syncs. Beside them
-`tar c` alone, to /dev/null by way of cat, which is what reading and packing cost.
+`tar c` alone, to /dev/null by way of cat, which is what reading and packing cost. In parentheses
+the processor seconds of a run: of the commands, and of the worker, by which runs can be compared
+on a machine that does other things too.
 """
 
 import argparse
+import os
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -27,10 +31,21 @@ def make(directory, files, size):
         path.write_bytes((b"%08d" % i) * (size // 8))
 
 
-def seconds(*command, cwd):
-    start = time.perf_counter()
+def of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def of_process(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(worker, *command, cwd):
+    """Seconds, processor seconds of the command, those of the worker; and what it said."""
+    start, own, its = time.perf_counter(), of_children(), of_process(worker)
     out = subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
-    return time.perf_counter() - start, out
+    return (time.perf_counter() - start, of_children() - own, of_process(worker) - its), out
 
 
 def main():
@@ -45,14 +60,15 @@ def main():
     try:
         (work / "files").mkdir()
         make(work / "files", args.files, args.size)
+        worker = session.processes["worker"].pid
         times = {"tar alone": [], "zip -0 -r": [], "tar | curl": []}
         for run in range(args.runs + 1):
-            alone, _ = seconds("sh", "-c", "tar c . | cat > /dev/null", cwd=work / "files")
+            alone, _ = measured(worker, "sh", "-c", "tar c . | cat > /dev/null", cwd=work / "files")
             archive = work / f"{run}.zip"
-            zipped, _ = seconds("zip", "-0", "-q", "-r", str(archive), ".", cwd=work / "files")
+            zipped, _ = measured(worker, "zip", "-0", "-q", "-r", str(archive), ".", cwd=work / "files")
             url = f"http://localhost/r{run}.zip/?extract=tar"
-            sent, said = seconds(
-                "sh", "-c", f"tar c . | curl -sS -i --fail --unix-socket {session.socket} -T - '{url}'",
+            sent, said = measured(
+                worker, "sh", "-c", f"tar c . | curl -sS -i --fail --unix-socket {session.socket} -T - '{url}'",
                 cwd=work / "files")
             directories = (args.files + 999) // 1000
             assert f"X-Sheaf-Entries: {args.files + directories}" in said, said
@@ -63,10 +79,13 @@ def main():
                 for name, value in zip(times, (alone, zipped, sent)):
                     times[name].append(value)
         for name, values in times.items():
-            median = statistics.median(values)
-            print(f"{name:12} {median:6.2f} s  ({min(values):.2f} to {max(values):.2f})"
-                  f"  {args.files / median:9,.0f} files/s")
-        ratios = [z / s for z, s in zip(times["zip -0 -r"], times["tar | curl"])]
+            wall, command, its = (list(column) for column in zip(*values))
+            median = statistics.median(wall)
+            print(f"{name:12} {median:6.2f} s  ({min(wall):.2f} to {max(wall):.2f})"
+                  f"  {args.files / median:9,.0f} files/s"
+                  f"  (processor: {statistics.median(command):.2f} s,"
+                  f" worker {statistics.median(its):.2f} s)")
+        ratios = [z[0] / s[0] for z, s in zip(times["zip -0 -r"], times["tar | curl"])]
         print(f"zip / sheaf  {statistics.median(ratios):6.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
     finally:
         session.close()

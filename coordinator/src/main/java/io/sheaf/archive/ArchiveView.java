@@ -13,14 +13,17 @@ import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import io.sheaf.zip.EntryStreams;
+import io.sheaf.zip.NameIndex;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -36,11 +39,18 @@ public final class ArchiveView {
   /** How often an archive is read anew that is overwritten meanwhile. */
   private static final int TRIES = 20;
 
+  /** Bytes for indexes of archives in which entries were looked for. */
+  private static final long INDEXES = 32 << 20;
+
+  /** An index takes no more for each name. */
+  private static final long INDEX_BYTES_A_NAME = 32;
+
   private final Disk disk;
   private final BaseDirectory base;
   private final LedgerStore ledgers;
   private final JournalStore journals;
   private final Inbox inbox;
+  private final WarmIndexes indexes = new WarmIndexes(INDEXES);
 
   public ArchiveView(Disk disk, BaseDirectory base) {
     this.disk = disk;
@@ -74,14 +84,33 @@ public final class ArchiveView {
 
   /** The entries of an archive, in the order of their merge, then those that wait. */
   public List<Entry> list(String archive) throws IOException {
+    return list(archive, "");
+  }
+
+  /** As {@link #list(String)}, those whose names begin so. */
+  public List<Entry> list(String archive, String prefix) throws IOException {
+    byte[] begins = prefix.getBytes(StandardCharsets.UTF_8);
     List<Entry> waiting = new ArrayList<>();
     List<Entry> merged = new ArrayList<>();
     // The batches first: one that is merged meanwhile is then seen twice, and never not at all.
-    visitBatches(archive, (file, entry) -> waiting.add(entry(archive, entry, State.PENDING)));
-    visitMerged(
-        archive, merged::clear, (file, entry) -> merged.add(entry(archive, entry, State.MERGED)));
+    visitBatches(archive, collect(archive, begins, State.PENDING, waiting));
+    visitMerged(archive, merged::clear, collect(archive, begins, State.MERGED, merged));
     merged.addAll(waiting);
     return merged;
+  }
+
+  private static Visitor collect(String archive, byte[] begins, State state, List<Entry> into) {
+    return (file, entry) -> !begins(entry, begins) || into.add(entry(archive, entry, state));
+  }
+
+  private static boolean begins(DirectoryCursor entry, byte[] with) {
+    int from = entry.nameFrom();
+    return entry.nameLength() >= with.length
+        && Arrays.equals(entry.nameArray(), from, from + with.length, with, 0, with.length);
+  }
+
+  private static boolean isNamed(DirectoryCursor entry, byte[] name) {
+    return entry.nameLength() == name.length && begins(entry, name);
   }
 
   private static Entry entry(String archive, DirectoryCursor entry, State state)
@@ -93,9 +122,10 @@ public final class ArchiveView {
   /** The contents of an entry, the merged one if there are several; empty without one. */
   public Optional<InputStream> open(String archive, String name) throws IOException {
     Holder opened = new Holder();
+    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     Visitor visitor =
         (file, entry) -> {
-          if (entry.nameText().equals(name)) {
+          if (isNamed(entry, wanted)) {
             opened.stream = stream(file.path(), entry);
           }
           return opened.stream == null;
@@ -114,26 +144,65 @@ public final class ArchiveView {
   public Optional<Opened> newest(String archive, String name) throws IOException {
     Last last = new Last(archive, name);
     boolean unused = visitBatches(archive, last.in(State.PENDING));
-    if (last.found == null) {
+    if (last.found == null && !findByIndex(archive, last)) {
       unused = visitMerged(archive, last::forget, last.in(State.MERGED));
     }
     return Optional.ofNullable(last.found);
   }
 
+  /**
+   * Looks into an archive by the index of its names, which is kept for the next time. False when
+   * that cannot be, since the archive is not just as its ledger says: then nothing was found.
+   */
+  private boolean findByIndex(String archive, Last last) throws IOException {
+    Ledger ledger = ledgers.load(archive);
+    if (ledger.length() == 0
+        || ledger.entries() * INDEX_BYTES_A_NAME > INDEXES
+        || overwriting(archive, ledger.epoch()).isPresent()) {
+      return false;
+    }
+    NameIndex known = indexes.look(ledger);
+    try (OldArchive old = OldArchive.open(disk, base.archive(archive), ledger, known)) {
+      DiskFile file = old.file();
+      // Of names that come twice, as in zips of other programs, the last one counts.
+      if (file == null
+          || file.size() != ledger.length()
+          || old.directory().names().size() != ledger.entries()) {
+        return false;
+      }
+      long place = old.directory().find(last.wanted, 0, last.wanted.length);
+      if (place != NameIndex.NONE) {
+        boolean unused = last.in(State.MERGED).visit(file, old.directory().at(place));
+      }
+      if (isStill(archive, ledger)) {
+        indexes.keep(ledger, old.directory().names());
+        return true;
+      }
+    } catch (NoSuchFileException | ArchiveDisagreesException | BadZipException e) {
+      // Overwritten or replaced meanwhile.
+    }
+    last.forget();
+    return false;
+  }
+
+  private boolean isStill(String archive, Ledger ledger) throws IOException {
+    return ledgers.load(archive).equals(ledger) && overwriting(archive, ledger.epoch()).isEmpty();
+  }
+
   /** Keeps the last entry of a name, open. */
   private final class Last {
     private final String archive;
-    private final String name;
+    private final byte[] wanted;
     private @Nullable Opened found;
 
     Last(String archive, String name) {
       this.archive = archive;
-      this.name = name;
+      this.wanted = name.getBytes(StandardCharsets.UTF_8);
     }
 
     Visitor in(State state) {
       return (file, entry) -> {
-        if (entry.nameText().equals(name)) {
+        if (isNamed(entry, wanted)) {
           forget();
           found = new Opened(entry(archive, entry, state), stream(file.path(), entry));
         }

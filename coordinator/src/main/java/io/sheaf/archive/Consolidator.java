@@ -10,6 +10,7 @@ import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskFile;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
+import io.sheaf.zip.NameIndex;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -207,9 +208,13 @@ public final class Consolidator {
   }
 
   private void roll(Progress progress, MergeGuard guard) throws IOException {
+    NameIndex names = indexes.take(progress.ledger);
     Roll.Rolled rolled = roll.run(progress.ledger, guard);
     progress.ledger = rolled.ledger();
-    progress.rolled.add(rolled.volume());
+    progress.rolled.add(rolled.volume().archive());
+    if (names != null) {
+      indexes.keep(rolled.volume(), names); // The same directory under another name.
+    }
   }
 
   private Merge open(Ledger ledger, long more, MergeGuard guard) throws IOException {
@@ -221,7 +226,14 @@ public final class Consolidator {
         file != null && choice.inPlace(ledger, more)
             ? new Overwrite(disk, path, file, ledger, image, old.directory(), guard)
             : new Replacement(disk, base.staged(archive), file, ledger.contents());
-    return new Merge(disk, policy, quarantine, archive, old, staging);
+    return new Merge(
+        disk,
+        policy,
+        quarantine,
+        archive,
+        old,
+        staging,
+        new EarlierVolumes(disk, base, ledgers, indexes, ledger));
   }
 
   /**

@@ -5,21 +5,18 @@ import io.sheaf.batch.Quarantine;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Duplicates;
 import io.sheaf.disk.DiskFile;
-import io.sheaf.zip.BadZipException;
 import io.sheaf.zip.ContentsCheck;
 import io.sheaf.zip.Crc32c;
 import io.sheaf.zip.DepositId;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.EntryHeader;
-import io.sheaf.zip.EntryStreams;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.NameIndex;
-import io.sheaf.zip.ZipFormat;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class EntryMerge {
   private static final List<Coverage.Span> NO_HOLES = List.of();
 
-  /** More than the extra fields that Sheaf writes. */
-  private static final int EXTRA = 128;
+  private static final String OTHER = "with other contents";
 
   private final String archive;
   private final BatchFile batch;
@@ -41,6 +37,10 @@ final class EntryMerge {
   private final MergedDirectory directory;
   private final Quarantine quarantine;
   private final Merge.Tally tally;
+
+  /** What earlier volumes of the archive have of the same deposits, by the place of the record. */
+  private final Map<Integer, EarlierVolumes.Found> earlier;
+
   private final LocalHeader local = new LocalHeader();
   private final ContentsCheck contents = new ContentsCheck();
   private final Coverage covered = new Coverage();
@@ -58,7 +58,8 @@ final class EntryMerge {
       Staging staging,
       MergedDirectory directory,
       Quarantine quarantine,
-      Merge.Tally tally) {
+      Merge.Tally tally,
+      Map<Integer, EarlierVolumes.Found> earlier) {
     this.archive = archive;
     this.batch = batch;
     this.prefix = batch.prefix();
@@ -69,6 +70,7 @@ final class EntryMerge {
     this.directory = directory;
     this.quarantine = quarantine;
     this.tally = tally;
+    this.earlier = earlier;
   }
 
   void run() throws IOException {
@@ -186,6 +188,17 @@ final class EntryMerge {
   }
 
   private void take(DirectoryCursor entry) throws IOException {
+    EarlierVolumes.Found before = earlier.get(entry.at());
+    if (before == EarlierVolumes.Found.SAME) {
+      tally.collapsed++;
+    } else if (before != null && duplicates != Duplicates.ALL) {
+      setAside(entry, "an earlier volume has an entry of this name and deposit id, " + OTHER);
+    } else {
+      takeHere(entry);
+    }
+  }
+
+  private void takeHere(DirectoryCursor entry) throws IOException {
     long same = directory.find(entry.nameArray(), entry.nameFrom(), entry.nameTo());
     if (same == NameIndex.NONE) {
       directory.index(entry.nameArray(), entry.nameFrom(), entry.nameTo());
@@ -226,25 +239,7 @@ final class EntryMerge {
   private boolean isSameDeposit(DirectoryCursor there) throws IOException {
     DepositId id = local.depositId();
     DiskFile data = staging.data();
-    return id != null && data != null && id.equals(idOf(data, there));
-  }
-
-  private static @Nullable DepositId idOf(DiskFile data, DirectoryCursor there) throws IOException {
-    long left = data.size() - there.offset();
-    if (there.offset() < 0 || left < 0) {
-      return null; // Damaged, in an archive that was there before.
-    }
-    LocalHeader header = new LocalHeader();
-    long likely = (long) ZipFormat.LOCAL_LENGTH + there.nameLength() + EXTRA;
-    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(likely, left));
-    data.readFully(bytes, there.offset());
-    LocalHeader.Found found = header.read(bytes.flip(), 0);
-    if (found == LocalHeader.Found.PARTIAL && left > likely) {
-      ByteBuffer longest = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, left));
-      data.readFully(longest, there.offset());
-      found = header.read(longest.flip(), 0);
-    }
-    return found == LocalHeader.Found.HEADER ? header.depositId() : null;
+    return id != null && data != null && id.equals(DepositIds.of(data, there, 0));
   }
 
   /** One deposit that was sent again, whatever the policy is. */
@@ -252,7 +247,7 @@ final class EntryMerge {
     if (sameContents(entry, directory.at(same))) {
       tally.collapsed++;
     } else {
-      setAside(entry, "the archive has an entry of this name and deposit id, with other contents");
+      setAside(entry, "the archive has an entry of this name and deposit id, " + OTHER);
     }
   }
 
@@ -288,17 +283,7 @@ final class EntryMerge {
 
   private boolean sameContents(DirectoryCursor entry, DirectoryCursor there) throws IOException {
     DiskFile data = staging.data();
-    if (data == null || entry.size() != there.size() || entry.crc() != there.crc()) {
-      return false;
-    }
-    InputStream old;
-    try {
-      old = EntryStreams.of(data, there);
-    } catch (BadZipException e) {
-      // Damaged, in an archive that was there before: it is the same as nothing.
-      return false;
-    }
-    return EntryStreams.same(EntryStreams.of(file, entry), old, entry.size());
+    return data != null && SameContents.are(file, entry, data, there);
   }
 
   private void copy(DirectoryCursor entry) throws IOException {

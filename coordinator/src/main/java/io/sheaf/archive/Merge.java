@@ -26,6 +26,7 @@ final class Merge implements Closeable {
   private final OldArchive old;
   private final Staging staging;
   private final MergedDirectory directory;
+  private final EarlierVolumes volumes;
   private final EntryGate gate;
   private final Tally tally = new Tally();
 
@@ -35,13 +36,15 @@ final class Merge implements Closeable {
       Quarantine quarantine,
       String archive,
       OldArchive old,
-      Staging staging) {
+      Staging staging,
+      EarlierVolumes volumes) {
     this.disk = disk;
     this.policy = policy;
     this.quarantine = quarantine;
     this.archive = archive;
     this.old = old;
     this.staging = staging;
+    this.volumes = volumes;
     this.directory = old.directory();
     this.gate = new EntryGate(policy.symlinks());
   }
@@ -69,7 +72,7 @@ final class Merge implements Closeable {
     }
   }
 
-  private EntryMerge entryMerge(BatchFile batch, DiskFile file) {
+  private EntryMerge entryMerge(BatchFile batch, DiskFile file) throws IOException {
     return new EntryMerge(
         archive,
         batch,
@@ -79,11 +82,12 @@ final class Merge implements Closeable {
         staging,
         directory,
         quarantine,
-        tally);
+        tally,
+        volumes.find(batch, file));
   }
 
   private boolean takePart(BatchFile batch, DiskFile file) throws IOException {
-    if (!new PartMerge(batch, file, staging, directory, gate).run()) {
+    if (!new PartMerge(batch, file, staging, directory, gate, volumes).run()) {
       return false;
     }
     tally.entries += batch.manifest().entries();
@@ -100,7 +104,8 @@ final class Merge implements Closeable {
     Staging.Mark mark = staging.mark();
     RegionCheck check = new RegionCheck(file, batch);
     int crc = staging.append(file, 0, batch.manifest().region(), check);
-    if (crc != batch.manifest().crc32c() || !check.passed()) {
+    boolean good = crc == batch.manifest().crc32c() && check.passed();
+    if (!good || (check.sawId() && !volumes.find(batch, file).isEmpty())) {
       staging.cutBack(mark);
       trial.undo();
       return false;

@@ -34,27 +34,35 @@ final class PartMerge {
   private final Staging staging;
   private final MergedDirectory directory;
   private final EntryGate gate;
+  private final EarlierVolumes volumes;
   private final ByteBuffer prefix;
   private final LocalHeader local = new LocalHeader();
   private final ByteBuffer in = INPUT.get();
   private final ByteBuffer out = OUTPUT.get().clear();
   private final EntrySum sum;
   private long length;
+  private boolean sawId;
 
   PartMerge(
-      BatchFile batch, DiskFile file, Staging staging, MergedDirectory directory, EntryGate gate) {
+      BatchFile batch,
+      DiskFile file,
+      Staging staging,
+      MergedDirectory directory,
+      EntryGate gate,
+      EarlierVolumes volumes) {
     this.batch = batch;
     this.file = file;
     this.staging = staging;
     this.directory = directory;
     this.gate = gate;
+    this.volumes = volumes;
     this.prefix = batch.prefix();
     this.sum = new EntrySum(batch);
   }
 
   /**
-   * False when an entry is not good, a name is there already or the sum does not hold; then nothing
-   * was taken.
+   * False when an entry is not good, a name is there already, the sum does not hold or an earlier
+   * volume has something of it; then nothing was taken.
    */
   boolean run() throws IOException {
     if (!allNewAndGood()) {
@@ -62,7 +70,7 @@ final class PartMerge {
     }
     Staging.Mark mark = staging.mark();
     Trial trial = new Trial(directory, gate);
-    if (takeAll(trial)) {
+    if (takeAll(trial) && !(sawId && !volumes.find(batch, file).isEmpty())) {
       return true;
     }
     trial.undo();
@@ -127,6 +135,7 @@ final class PartMerge {
   }
 
   private void take(DirectoryCursor entry) throws IOException {
+    sawId |= local.depositId() != null;
     int header = local.length();
     long whole = header + entry.compressedSize();
     local.encodeWithoutPrefix(prefix.remaining(), out);

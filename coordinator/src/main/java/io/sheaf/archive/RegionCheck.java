@@ -19,6 +19,7 @@ final class RegionCheck implements Staging.PieceCheck {
   private final LocalHeader local = new LocalHeader();
   private long expected;
   private boolean more;
+  private boolean sawId;
   private @Nullable String problem;
 
   RegionCheck(DiskFile file, BatchFile batch) throws IOException {
@@ -49,7 +50,9 @@ final class RegionCheck implements Staging.PieceCheck {
     if (found == LocalHeader.Found.PARTIAL) {
       found = local.read(whole(), 0);
     }
-    return EntryGate.refusesLocal(found, local, entry);
+    String refusal = EntryGate.refusesLocal(found, local, entry);
+    sawId |= refusal == null && local.depositId() != null;
+    return refusal;
   }
 
   /** A header that lies on the border of two pieces. */
@@ -58,6 +61,11 @@ final class RegionCheck implements Staging.PieceCheck {
     ByteBuffer header = ByteBuffer.allocate((int) Math.min(LocalHeader.LONGEST, left));
     file.readFully(header, entry.offset());
     return header.flip();
+  }
+
+  /** Whether an entry has the id of a deposit. */
+  boolean sawId() {
+    return sawId;
   }
 
   /** Whether every header was seen and found right. */

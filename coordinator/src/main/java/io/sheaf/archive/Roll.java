@@ -33,8 +33,8 @@ final class Roll {
     this.journals = new JournalStore(disk, base);
   }
 
-  /** What a roll leaves: the ledger of the archive, and the name of the volume. */
-  record Rolled(Ledger ledger, String volume) {}
+  /** What a roll leaves: the ledgers of the archive and of the volume. */
+  record Rolled(Ledger ledger, Ledger volume) {}
 
   Rolled run(Ledger ledger, MergeGuard guard) throws IOException {
     for (long n = ledger.volumes(); ; n++) {
@@ -57,7 +57,7 @@ final class Roll {
             Ledger next = move(journal);
             guard.ensureValid();
             journals.drop(ledger.archive());
-            return new Rolled(next, name);
+            return new Rolled(next, volume);
           }
         }
       }

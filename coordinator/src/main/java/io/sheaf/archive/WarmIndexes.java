@@ -36,11 +36,22 @@ final class WarmIndexes {
     return same ? found.names() : null;
   }
 
+  /** As {@link #take}, but it stays: for who only finds names by it, as others may at once. */
+  synchronized @Nullable NameIndex look(Ledger ledger) {
+    Kept found = kept.get(ledger.archive());
+    if (found == null || found.epoch() != ledger.epoch()) {
+      return null;
+    }
+    return found.contents().equals(ledger.contents()) ? found.names() : null;
+  }
+
   /** Keeps an index; those that were kept for longest make room. */
   synchronized void keep(Ledger ledger, NameIndex names) {
     if (names.memory() > limit) {
       return;
     }
+    Kept before = kept.remove(ledger.archive());
+    memory -= before == null ? 0 : before.names().memory();
     kept.put(ledger.archive(), new Kept(ledger.epoch(), ledger.contents(), names));
     memory += names.memory();
     Iterator<Kept> oldest = kept.values().iterator();

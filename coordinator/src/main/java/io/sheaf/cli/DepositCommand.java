@@ -20,6 +20,9 @@ import picocli.CommandLine.Parameters;
 
 /** Commands that deposit files which operands or a list name. */
 abstract class DepositCommand extends SheafCommand {
+  /** What Java puts for bytes of a name that are not UTF-8. */
+  private static final char MANGLED = '\uFFFD';
+
   @Parameters(
       arity = "0..*",
       paramLabel = "FILE... TARGET",
@@ -176,6 +179,11 @@ abstract class DepositCommand extends SheafCommand {
         throw new UsageException(target + ": standard input has no name, so the target needs one");
       }
       bulk.stream(context.in(), target);
+      return true;
+    }
+    if (file.indexOf(MANGLED) >= 0) {
+      // Java has lost what its bytes were; they may be those of another file.
+      bulk.failed(file, "the name is not UTF-8; rename it");
       return true;
     }
     Path path = Path.of(file);

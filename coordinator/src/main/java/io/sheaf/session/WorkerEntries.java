@@ -30,9 +30,9 @@ public final class WorkerEntries implements EntryView {
   }
 
   @Override
-  public List<Listed> list(String archive) throws IOException {
+  public List<Listed> list(String archive, String prefix) throws IOException {
     List<Listed> newest = new ArrayList<>();
-    view.list(archive).forEach(entry -> newest.add(listed(entry)));
+    view.list(archive, prefix).forEach(entry -> newest.add(listed(entry)));
     Collections.reverse(newest); // Merged ones come first there.
     return newest;
   }

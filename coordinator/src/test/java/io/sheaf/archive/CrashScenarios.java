@@ -102,6 +102,14 @@ final class CrashScenarios {
     all.add(scenario("adopted" + s, policy, CrashScenarios::adopted, CrashScenarios::merge));
     all.add(
         scenario("roll" + s, policy.rolling(0, 3), CrashScenarios::many, CrashScenarios::rolled));
+    for (Duplicates duplicates : List.of(Duplicates.ALL, Duplicates.ERROR)) {
+      all.add(
+          scenario(
+              "roll-resent-" + duplicates.name().toLowerCase(Locale.ROOT) + s,
+              MergePolicy.simple(duplicates).with(strategy).rolling(0, 2),
+              CrashScenarios::deposited,
+              CrashScenarios::resentAfterRolls));
+    }
     all.add(scenario("fold" + s, policy, CrashScenarios::atRest, SimulatedBase::fold));
     all.add(
         scenario("fold-again" + s, policy, CrashScenarios::foldedAndGoneOn, SimulatedBase::fold));
@@ -206,6 +214,17 @@ final class CrashScenarios {
     at.deposits.acknowledge();
     batch.abandon();
     at.salvage();
+    at.merge(ARCHIVE);
+  }
+
+  /** Deposits are sent again whose archive has been rolled since, once and twice. */
+  private static void resentAfterRolls(SimulatedBase at) throws IOException {
+    at.batch(ARCHIVE, V, 1, Deposit.of("a").named("1").dropped(), Deposit.of("c").named("3"));
+    at.merge(ARCHIVE);
+    at.batch(ARCHIVE, W, 2, Deposit.of("c").named("3").dropped(), Deposit.of("d").named("3"));
+    at.merge(ARCHIVE);
+    at.batch(ARCHIVE, W, 3, Deposit.of("b").named("2").dropped());
+    at.batch(ARCHIVE, V, 2, Deposit.of("d").named("3").dropped());
     at.merge(ARCHIVE);
   }
 

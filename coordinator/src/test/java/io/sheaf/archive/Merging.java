@@ -54,6 +54,9 @@ final class Merging {
   MergeOrder order = MergeOrder.TIME;
   boolean symlinks;
 
+  /** At which the archive is rolled; 0 for never. */
+  long maxEntries;
+
   Merging(Path root) throws IOException {
     this.root = root;
     this.base = BaseDirectory.create(healthy, root);
@@ -133,7 +136,8 @@ final class Merging {
   }
 
   MergePolicy policy() {
-    return new MergePolicy(duplicates, symlinks, commit, order, Duration.ofDays(36_500), 0, 0);
+    return new MergePolicy(
+        duplicates, symlinks, commit, order, Duration.ofDays(36_500), 0, maxEntries);
   }
 
   Path archive() {
@@ -142,11 +146,24 @@ final class Merging {
 
   /** The contents by name, as Java's own reader sees them; empty without an archive. */
   SortedMap<String, String> entries() throws IOException {
+    return entries(archive());
+  }
+
+  /** What is in the archive and the volumes that it was rolled into, as {@code volume/name}. */
+  SortedMap<String, String> entriesOfAll() throws IOException {
     SortedMap<String, String> found = new TreeMap<>();
-    if (!Files.exists(archive())) {
+    for (Path zip : files(archive().getParent())) {
+      entries(zip).forEach((name, text) -> found.put(zip.getFileName() + "/" + name, text));
+    }
+    return found;
+  }
+
+  private static SortedMap<String, String> entries(Path archive) throws IOException {
+    SortedMap<String, String> found = new TreeMap<>();
+    if (!Files.exists(archive)) {
       return found;
     }
-    try (ZipFile file = new ZipFile(archive().toFile())) {
+    try (ZipFile file = new ZipFile(archive.toFile())) {
       for (ZipEntry entry : Collections.list(file.entries())) {
         try (InputStream in = file.getInputStream(entry)) {
           String contents = new String(in.readAllBytes(), StandardCharsets.UTF_8);

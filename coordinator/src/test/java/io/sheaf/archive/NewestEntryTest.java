@@ -44,12 +44,20 @@ class NewestEntryTest {
     assertThat(read(view, "a")).isEqualTo("pending five");
     assertThat(read(view, "d/b")).isEqualTo("merged two");
     assertThat(read(view, "none")).isNull();
-    assertThat(view.list(ARCHIVE))
+    assertThat(view.list(ARCHIVE, ""))
         .extracting(Listed::name, Listed::state)
         .startsWith(tuple("a", "pending"))
         .contains(tuple("d/b", "merged"));
+    assertThat(view.list(ARCHIVE, "d/")).extracting(Listed::name).containsExactly("d/b");
     at.merge();
-    assertThat(read(view, "a")).isEqualTo("merged five");
+    for (int again = 0; again < 2; again++) { // The second time by what was kept of the first.
+      assertThat(read(view, "a")).isEqualTo("merged five");
+      assertThat(read(view, "none")).isNull();
+    }
+    at.batch(W, 4, "e", "six");
+    at.merge();
+    assertThat(read(view, "e")).isEqualTo("merged six");
+    assertThat(read(view, "c")).isEqualTo("merged four");
   }
 
   private static @Nullable String read(EntryView view, String name) throws IOException {

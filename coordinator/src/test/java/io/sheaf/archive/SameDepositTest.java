@@ -20,13 +20,16 @@ import io.sheaf.zip.DirectoryReader;
 import io.sheaf.zip.EndRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,6 +183,103 @@ class SameDepositTest {
     at.merge();
     at.assertMerged(Map.of("n", "other", "n~2", "mine"));
     assertThat(attributes("n~2")).containsExactly(ODD);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Duplicates.class)
+  void isFoundInAnEarlierVolume(Duplicates policy) throws IOException {
+    at.duplicates = policy;
+    at.maxEntries = 2;
+    batch(W, 1, new Made("a", "1", "id-1"), new Made("b", "2", "id-2"));
+    at.merge();
+    batch(W, 2, new Made("c", "3", "id-3"), new Made("d", "4", "id-4"));
+    at.merge();
+    batch(V, 1, new Made("a", "1", "id-1"), new Made("e", "5", "id-1"));
+    MergeOutcome outcome = at.merge();
+    assertThat(outcome.quarantined()).isEmpty();
+    assertThat(outcome.collapsed()).isEqualTo(1);
+    // As one batch whose names are all new here, and with one that is not.
+    batch(V, 2, new Made("d", "4", "id-4"), new Made("c", "3", "id-3"));
+    batch(V, 3, new Made("e", "5", "id-1"), new Made("b", "2", "id-2"));
+    assertThat(at.merge().quarantined()).isEmpty();
+    batch(V, 4, new Made("a", "another", "id-9"), new Made("b", "2", null));
+    assertThat(at.merge().quarantined()).isEmpty();
+    Map<String, String> all = new TreeMap<>();
+    all.put("ar-0.zip/a", "1");
+    all.put("ar-0.zip/b", "2");
+    all.put("ar-1.zip/c", "3");
+    all.put("ar-1.zip/d", "4");
+    all.put("ar-2.zip/a", "another");
+    all.put("ar-2.zip/b", "2");
+    all.put("ar-2.zip/e", "5");
+    assertThat(at.entriesOfAll()).isEqualTo(all);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Duplicates.class)
+  void withOtherContentsInAnEarlierVolumeIsAMistakeAndKept(Duplicates policy) throws IOException {
+    at.duplicates = policy;
+    at.maxEntries = 1;
+    batch(W, 1, new Made("n", "the first", "id-1"));
+    at.merge();
+    batch(V, 1, new Made("n", "another", "id-1"));
+    List<Quarantine.Item> kept = at.merge().quarantined();
+    if (policy == Duplicates.ALL) {
+      assertThat(kept).isEmpty();
+      assertThat(at.entriesOfAll())
+          .isEqualTo(Map.of("ar-0.zip/n", "the first", "ar-1.zip/n", "another"));
+    } else {
+      assertThat(kept).hasSize(1);
+      assertThat(kept.get(0).reason()).contains("earlier volume", "deposit id", "other contents");
+      assertThat(at.entriesOfAll()).isEqualTo(Map.of("ar-0.zip/n", "the first"));
+    }
+  }
+
+  /**
+   * Renamed by the merge, in a volume that a name of somebody else's comes before; and by parts.
+   */
+  @Test
+  void isFoundInAnEarlierVolumeUnderTheNameThatItGot() throws IOException {
+    Files.createDirectories(at.archive().getParent());
+    at.batch(W, 9, 9, Compression.STORED, "b/ar-0.zip", "mine", "x");
+    new Consolidator(at.healthy, at.base, at.policy(), "c-1-aaaaaa", "s", Clock.systemUTC())
+        .merge("b/ar-0.zip", List.of(), () -> {});
+    at.maxEntries = 2;
+    batch(W, 1, new Made("n", "other", null), new Made("n", "mine", ODD, "id-1"));
+    at.merge();
+    BatchWriter mixed = writer(Manifest.MIXED, V, 1);
+    MixedPart part = new MixedPart(ARCHIVE, 1);
+    mixed.append(
+        List.of(
+            prepared(part, new Made("n", "mine", ODD, "id-1")),
+            prepared(part, new Made("m", "2", ODD, "id-1"))));
+    mixed.seal();
+    assertThat(at.merge().collapsed()).isEqualTo(1);
+    assertThat(at.entriesOfAll())
+        .isEqualTo(
+            Map.of(
+                "ar-0.zip/mine", "x",
+                "ar-1.zip/n", "other",
+                "ar-1.zip/n~2", "mine",
+                "ar.zip/m", "2"));
+  }
+
+  /** What was taken away, or changed, is not asked, and does not stop the merge. */
+  @Test
+  void anEarlierVolumeThatIsNotAsItWasIsPassedOver() throws IOException {
+    at.maxEntries = 1;
+    for (int n = 0; n < 3; n++) {
+      batch(W, n + 1, new Made("n" + n, "the same", "id-" + n));
+      at.merge();
+    }
+    Files.delete(at.root.resolve("b/ar-0.zip"));
+    Files.write(at.root.resolve("b/ar-1.zip"), new byte[] {1}, StandardOpenOption.APPEND);
+    at.maxEntries = 0;
+    for (int n = 0; n < 3; n++) {
+      batch(V, n + 1, new Made("n" + n, "the same", "id-" + n));
+    }
+    assertThat(at.merge().collapsed()).isEqualTo(1);
+    assertThat(at.entries()).isEqualTo(Map.of("n0", "the same", "n1", "the same"));
   }
 
   @ParameterizedTest

@@ -127,6 +127,15 @@ final class Cluster implements AutoCloseable {
     return keep(Running.command(directory, name, Map.of(), command));
   }
 
+  /** Starts doors.py against a worker, until there is a file {@code stop} in a directory. */
+  Running doors(int worker, Path files, String... doors) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("python3", Tools.script("doors.py"), "--socket", "" + socket(worker)));
+    command.addAll(List.of("--acks", acks().file("doors"), "--files", files.toString()));
+    command.addAll(Arrays.asList(doors));
+    return keep(Running.command(directory, "doors", Map.of(), command));
+  }
+
   private Acknowledgements acks() {
     return new Acknowledgements(directory);
   }

@@ -73,6 +73,19 @@ class CommandsIT {
     assertThat(sheaf(0, "ls", "-r", "out", "a.zip").out()).contains("good").doesNotContain("up");
   }
 
+  /** They are named, and stay; the rest of the tree is deposited. */
+  @Test
+  void filesWhoseNamesAreNotUtf8AreRefused() throws Exception {
+    Files.createDirectories(directory.resolve("tree"));
+    Files.writeString(directory.resolve("tree/good"), "x");
+    String make = "f=\"tree/$(printf 'caf\\351')\"; printf 1 >\"$f\"; ";
+    Running local = local(1, make + put("-R tree a.zip/") + "; s=$?; test -e \"$f\" && exit $s");
+    assertThat(local.err()).contains("not UTF-8");
+    Running single = local(1, "f=\"tree/$(printf 'caf\\351')\"; " + put("\"$f\" a.zip/x"));
+    assertThat(single.err()).contains("not UTF-8");
+    assertThat(sheaf(0, "ls", "-r", "out", "a.zip").out()).contains("good").hasLineCount(1);
+  }
+
   @Test
   void aBrokenFileInTheInboxIsSetAside() throws Exception {
     Files.writeString(directory.resolve("f"), "x");

@@ -62,6 +62,59 @@ class DiskFullIT {
     }
   }
 
+  /**
+   * Entries, tar streams, files to be picked up and a spool go on while the filesystem is full, and
+   * when it has room again; logs have a test in {@link AppendsIT}.
+   */
+  @Test
+  void everyDoorGoesOnWhenThereIsRoomAgain() throws Exception {
+    Tools.need("python3", "mount", "umount");
+    Tools.needRoot();
+    Path base = Files.createDirectory(directory.resolve("base"));
+    Path files = Files.createDirectory(directory.resolve("files"));
+    Path spool = directory.resolve("spool");
+    run("mount", "-t", "tmpfs", "-o", "size=40m", "sheaf-test", base.toString());
+    String[] options = {"--duplicates", "error", "--rotate-interval", "2s", "--spool", "" + spool};
+    List<String> doors = List.of("put:write", "put:fsync", "tar:write", "pickup:fsync");
+    int told = doors.size();
+    try (Cluster cluster = new Cluster(directory)) {
+      cluster.zookeeper();
+      Running worker = cluster.worker(0, options);
+      List<String> arguments = new ArrayList<>(List.of("--spool", "" + spool, "spool"));
+      arguments.addAll(doors);
+      Running load = cluster.doors(0, files, arguments.toArray(String[]::new));
+      eventually("each is refused", PATIENCE, () -> refused(files).size() == told);
+      eventually("the spool waits", PATIENCE, () -> worker.err().contains("in the spool waits"));
+      assertThat(worker.isAlive()).isTrue();
+      assertThat(load.isAlive()).as(load.err()).isTrue();
+
+      run("mount", "-o", "remount,size=1g", base.toString());
+      long before = cluster.acknowledged();
+      eventually("all goes on", PATIENCE, () -> cluster.acknowledged() > before + 500);
+      Files.createFile(files.resolve("stop"));
+      load.endsWith(0, PATIENCE);
+      eventually("the spool is empty", PATIENCE, () -> left(spool).isEmpty());
+      Running coordinator = cluster.coordinator("--duplicates", "error", "--rotate-interval", "2s");
+      cluster.drained();
+      coordinator.endsWith(0, PATIENCE);
+      cluster.verify("--deep").endsWith(0, PATIENCE);
+      cluster.everyAcknowledgedDepositIsThereOnce();
+    } finally {
+      eventually("the base can be unmounted", PATIENCE, () -> unmounted(base));
+    }
+  }
+
+  /** Files in a spool, but for its lock. */
+  private static List<Path> left(Path spool) throws Exception {
+    return FilesBelow.of(spool).stream().filter(f -> !f.endsWith(".lock")).toList();
+  }
+
+  private static List<Path> refused(Path files) throws Exception {
+    return FilesBelow.of(files).stream()
+        .filter(file -> file.getFileName().toString().startsWith("refused-"))
+        .toList();
+  }
+
   private static byte[] pattern(int size) {
     byte[] bytes = new byte[size];
     for (int i = 0; i < size; i++) {

@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example's job script, {@code conf/examples/slurm.sh}, in a real Slurm of four nodes. */
+/**
+ * The example's job scripts, {@code conf/examples/slurm.sh} above all, in a real Slurm of four
+ * nodes.
+ */
 @Tag("cluster")
 class SlurmIT {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -83,6 +93,42 @@ class SlurmIT {
     assertThat(acks().count()).isEqualTo(20_000);
     acks().areThereOnce(base);
     nothingIsLeft();
+  }
+
+  /** The example for programs that know nothing of Sheaf, {@code conf/examples/slurm-exec.sh}. */
+  @Test
+  void eachTaskUnderExecHasEntriesOfItsOwn() throws Exception {
+    Path out = place.resolve("job.out");
+    Path script = Slurm.EXAMPLE.resolveSibling("slurm-exec.sh");
+    String program =
+        "echo out of $SLURM_PROCID; echo err of $SLURM_PROCID >&2; mkdir d; echo $1 > d/result";
+    List<String> command = List.of("sh", "-c", program, "sh", "two words");
+    String job = slurm.submit(script, base, out, List.of(), command);
+    String over = slurm.await(job, PATIENCE);
+    assertThat(over).as(Files.readString(out)).contains("JobState=COMPLETED");
+    Set<String> logs = new TreeSet<>();
+    Set<String> results = new TreeSet<>();
+    for (int task = 0; task < TASKS; task++) {
+      logs.add(job + "/" + task + ".out: out of " + task);
+      logs.add(job + "/" + task + ".err: err of " + task);
+      results.add(job + "/" + task + "/d/result: two words");
+    }
+    assertThat(entries("logs.zip")).isEqualTo(logs);
+    assertThat(entries("results.zip")).isEqualTo(results);
+    nothingIsLeft();
+  }
+
+  private Set<String> entries(String archive) throws IOException {
+    Set<String> all = new TreeSet<>();
+    try (ZipFile zip = new ZipFile(base.resolve(archive).toFile())) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        try (InputStream in = zip.getInputStream(entry)) {
+          String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+          all.add(entry.getName() + ": " + text.strip());
+        }
+      }
+    }
+    return all;
   }
 
   @Test

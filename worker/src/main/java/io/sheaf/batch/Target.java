@@ -21,6 +21,9 @@ public record Target(String archive, String entry) {
 
   static final int MAX_ARCHIVE_COMPONENT_BYTES = 180;
 
+  /** What decoders put for bytes that are not UTF-8. */
+  private static final char MANGLED = '\uFFFD';
+
   /**
    * Splits {@code ar.zip/rel/path}: the first component that ends in {@code .zip} ends the archive.
    *
@@ -117,6 +120,9 @@ public record Target(String archive, String entry) {
     if (name.indexOf('\\') >= 0) {
       throw new BadTargetException("the " + what + " name has a backslash in it");
     }
+    if (isMangled(name)) {
+      throw new BadTargetException("the " + what + " name is not UTF-8");
+    }
     if (hasDrive(name)) {
       throw new BadTargetException("the " + what + " name begins with a drive letter");
     }
@@ -126,6 +132,21 @@ public record Target(String archive, String entry) {
       checkComponent(name, start, end, what);
       start = end + 1;
     }
+  }
+
+  /**
+   * Whether something in it stands for bytes that are no text. Decoders put U+FFFD for them, so two
+   * such names can look the same; half of a surrogate pair has no bytes at all.
+   */
+  private static boolean isMangled(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      int c = name.codePointAt(i);
+      if (c == MANGLED || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+        return true;
+      }
+      i += Character.charCount(c) - 1;
+    }
+    return false;
   }
 
   private static boolean hasDrive(String name) {

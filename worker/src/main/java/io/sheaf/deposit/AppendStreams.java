@@ -44,6 +44,10 @@ public final class AppendStreams {
   private @Nullable Closing instead;
   private final Settlements settlements;
   private final Set<LogStream> open = ConcurrentHashMap.newKeySet();
+
+  /** Segments that have ended and are in no batch yet. */
+  private final Set<AppendSegment> closing = ConcurrentHashMap.newKeySet();
+
   private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicLong tails = new AtomicLong();
@@ -188,8 +192,28 @@ public final class AppendStreams {
     }
   }
 
+  /**
+   * Waits until all segments that have ended by now are in batches, or in none for good; false when
+   * time ran out.
+   */
+  public boolean awaitEnded(Duration timeout) {
+    List<AppendSegment> before = List.copyOf(closing);
+    synchronized (closing) {
+      return Waiting.until(closing, () -> before.stream().noneMatch(closing::contains), timeout);
+    }
+  }
+
+  /** What {@link #finish} began has come to its end. */
+  void finished(AppendSegment segment) {
+    closing.remove(segment);
+    synchronized (closing) {
+      closing.notifyAll();
+    }
+  }
+
   /** A segment takes no more: makes an entry of what it has, up to a length. */
   void finish(AppendSegment segment, long length) {
+    closing.add(segment);
     queue.run(
         () -> {
           long kept = segment.failed ? Math.min(length, segment.written) : length;

@@ -148,10 +148,11 @@ public final class Confined implements Closeable {
    * @param owner whose file it must be, unless the rules allow all
    */
   static ConfinedFile of(int owner, Path file, Rules rules) throws IOException {
-    if (rules.links()) {
+    Path root = Path.of("/");
+    // A file in the root itself needs its directory for as long as it is open.
+    if (rules.links() || root.equals(file.getParent())) {
       return named(file, rules, owner);
     }
-    Path root = Path.of("/");
     try (Confined all = in(root, rules, owner, false)) {
       return all.open(root.relativize(file));
     }

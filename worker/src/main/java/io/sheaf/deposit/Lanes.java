@@ -555,11 +555,6 @@ public final class Lanes implements AutoCloseable {
     return linkMemory;
   }
 
-  /** As {@link Targets#parse}, which loads less. */
-  static Target parse(String target) throws DepositException {
-    return Targets.parse(target);
-  }
-
   /**
    * The id that a client's name for a deposit stands for.
    *

@@ -374,6 +374,7 @@ public final class LogStream {
     finishing--;
     entries += entry ? 1 : 0;
     freeName(of);
+    streams.finished(of);
     if (reason != null) {
       damaged = true;
       failure = failure == null ? reason : failure;

@@ -10,9 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,13 +63,12 @@ public final class TarDeposit {
    */
   public TarResult run(InputStream in) {
     try (window) {
-      TarArchiveInputStream tar =
-          new TarArchiveInputStream(TarFormat.uncompressed(in), StandardCharsets.UTF_8.name());
+      TarMembers members = new TarMembers(TarFormat.uncompressed(in));
       long number = 0;
-      for (TarArchiveEntry member = tar.getNextEntry();
+      for (TarMember member = members.next();
           member != null && tally.goesOn();
-          member = tar.getNextEntry()) {
-        take(tar, member, number++);
+          member = members.next()) {
+        take(members, member, number++);
         if (number % KICK == 0) {
           lanes.kick();
         }
@@ -91,158 +87,95 @@ public final class TarDeposit {
         Kind.REFUSED, "the tar stream cannot be read on: " + Failures.oneLine(e), e);
   }
 
-  private void take(TarArchiveInputStream tar, TarArchiveEntry member, long number)
-      throws IOException {
-    String name = withoutDots(member.getName());
+  private void take(TarMembers members, TarMember member, long number) throws IOException {
+    String name = member.bareName();
     if (name.isEmpty() && member.isDirectory()) {
       return; // The directory in which tar was run.
     }
     DepositId id = into.id() == null ? null : into.id().member(number);
     try {
-      Attributes attributes = attributes(member);
+      Attributes attributes = member.attributes();
       Target target = target(name, attributes);
-      if (member.isLink()) {
-        byte[] same = window.find(withoutDots(member.getLinkName()));
-        submit(target, member, attributes, id, same);
-      } else if (member.isSymbolicLink()) {
-        byte[] link = member.getLinkName().getBytes(StandardCharsets.UTF_8);
+      if (member.isHardLink()) {
+        submit(target, member, attributes, id, window.find(member.bareLink()));
+      } else if (member.isSymlink()) {
+        ByteBuffer link = StandardCharsets.UTF_8.encode(utf8(member.link(), "target"));
         submit(target, member, attributes, id, link);
-      } else if (size(member) > Lanes.SMALL) {
-        stream(tar, target, member, attributes, id);
+      } else if (member.size() > Lanes.SMALL) {
+        stream(members, target, member, attributes, id);
       } else {
-        byte[] contents = contents(tar, member);
-        window.add(name, contents);
+        ByteBuffer contents = members.contents(member);
+        if (!member.isDirectory()) {
+          window.add(name, contents);
+        }
         submit(target, member, attributes, id, contents);
       }
     } catch (BadTargetException e) {
-      tally.refuse(member.getName(), Failures.oneLine(e));
+      tally.refuse(member.name(), Failures.oneLine(e));
     } catch (DepositException e) {
-      tally.fail(member.getName(), e);
+      tally.fail(member.name(), e);
     }
-  }
-
-  private static byte[] contents(TarArchiveInputStream tar, TarArchiveEntry member)
-      throws IOException {
-    int size = (int) size(member);
-    byte[] contents = tar.readNBytes(size);
-    if (contents.length != size) {
-      throw new IOException(member.getName() + " ends after " + contents.length + " bytes");
-    }
-    return contents;
-  }
-
-  private static long size(TarArchiveEntry member) {
-    if (member.isDirectory()) {
-      return 0;
-    }
-    return member.isSparse() ? member.getRealSize() : member.getSize();
-  }
-
-  /** As tar's own members are named where it was told to take the directory that it is in. */
-  private static String withoutDots(String name) {
-    int start = 0;
-    while (name.startsWith("./", start)) {
-      start += 2;
-      while (name.startsWith("/", start)) {
-        start++;
-      }
-    }
-    String rest = name.substring(start);
-    return rest.equals(".") ? "" : rest;
   }
 
   private Target target(String name, Attributes attributes) throws BadTargetException {
-    if (name.indexOf(REPLACEMENT) >= 0) {
-      throw new BadTargetException("the name is not UTF-8");
-    }
-    if (name.startsWith("/")) {
+    if (utf8(name, "name").startsWith("/")) {
       throw new BadTargetException("the name is absolute");
     }
     String bare = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
     Target target =
         new Target(into.archive(), into.prefix() + bare + (attributes.isDirectory() ? "/" : ""));
-    target.check();
+    Target.checkEntry(target.entry()); // That of the archive was checked with the request.
     return target;
   }
 
-  private static Attributes attributes(TarArchiveEntry member) throws DepositException {
-    int mode = member.getMode() & Attributes.PERMISSIONS;
-    return Attributes.of(kind(member) | mode)
-        .withOwner(number(member.getLongUserId()), number(member.getLongGroupId()));
-  }
-
-  private static int number(long id) throws DepositException {
-    if (id < 0 || id > 0xFFFFFFFFL) {
-      throw new DepositException(Kind.REFUSED, "its owner's number " + id + " is no user's");
+  private static String utf8(String text, String what) throws BadTargetException {
+    if (text.indexOf(REPLACEMENT) >= 0) {
+      throw new BadTargetException("the " + what + " is not UTF-8");
     }
-    return (int) id;
-  }
-
-  private static int kind(TarArchiveEntry member) throws DepositException {
-    if (member.isDirectory()) {
-      return Attributes.DIRECTORY;
-    }
-    return switch (member.getLinkFlag()) {
-      case TarConstants.LF_SYMLINK -> Attributes.SYMLINK;
-      case TarConstants.LF_OLDNORM,
-          TarConstants.LF_NORMAL,
-          TarConstants.LF_LINK,
-          TarConstants.LF_CONTIG,
-          TarConstants.LF_GNUTYPE_SPARSE ->
-          Attributes.REGULAR;
-      case TarConstants.LF_CHR, TarConstants.LF_BLK ->
-          throw new DepositException(Kind.REFUSED, "it is a device");
-      case TarConstants.LF_FIFO -> throw new DepositException(Kind.REFUSED, "it is a FIFO");
-      default ->
-          throw new DepositException(
-              Kind.REFUSED, "it is of kind '" + (char) member.getLinkFlag() + "'");
-    };
+    return text;
   }
 
   private void submit(
       Target target,
-      TarArchiveEntry member,
+      TarMember member,
       Attributes attributes,
       @Nullable DepositId id,
-      byte[] contents) {
-    if (!tally.hasRoom(contents.length)) {
+      ByteBuffer contents) {
+    int size = contents.remaining();
+    if (!tally.hasRoom(size)) {
       lanes.kick();
     }
     lanes.submit(
         target,
         into.uid(),
-        modified(member),
+        member.modified(),
         attributes,
         id,
-        ByteBuffer.wrap(contents),
+        contents,
         durability,
-        tally.begin(member.getName(), contents.length));
-  }
-
-  private static long modified(TarArchiveEntry member) {
-    return member.getLastModifiedTime().toMillis();
+        tally.begin(member.name(), size));
   }
 
   private void stream(
-      TarArchiveInputStream tar,
+      TarMembers members,
       Target target,
-      TarArchiveEntry member,
+      TarMember member,
       Attributes attributes,
       @Nullable DepositId id)
       throws IOException {
     lanes.kick();
-    long size = size(member);
+    long size = member.size();
     EntryStream entry =
-        lanes.stream(target, into.uid(), modified(member), attributes, id, size, durability);
+        lanes.stream(target, into.uid(), member.modified(), attributes, id, size, durability);
     byte[] piece = new byte[PIECE];
     byte @Nullable [] kept = window.begin(size);
     boolean complete = false;
     try {
       long done = 0;
       while (done < size) {
-        int n = tar.readNBytes(piece, 0, (int) Math.min(PIECE, size - done));
+        int n = members.read(piece, (int) Math.min(PIECE, size - done));
         if (n == 0) {
-          throw new IOException(member.getName() + " ends after " + done + " bytes");
+          throw new IOException(member.name() + " ends after " + done + " bytes");
         }
         if (kept != null) {
           System.arraycopy(piece, 0, kept, (int) done, n);
@@ -253,7 +186,7 @@ public final class TarDeposit {
       entry.commit();
       complete = true;
       tally.taken();
-      window.end(withoutDots(member.getName()), kept);
+      window.end(member.bareName(), kept);
     } finally {
       if (!complete) {
         window.discard(kept);

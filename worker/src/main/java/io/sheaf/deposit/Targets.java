@@ -4,11 +4,15 @@ import io.sheaf.batch.BadTargetException;
 import io.sheaf.batch.Target;
 import io.sheaf.deposit.DepositException.Kind;
 
-/** Targets as programs give them. */
+/** Targets as programs write them. */
 final class Targets {
   private Targets() {}
 
-  /** Reads one, as the way in for programs of this process. */
+  /**
+   * Reads a target, as the way in for programs of this process.
+   *
+   * @throws DepositException REFUSED when no archive may hold such a name
+   */
   static Target parse(String target) throws DepositException {
     try {
       return Target.parse(target);

@@ -37,10 +37,14 @@ final class EntryDoor {
   private final EntryView closed;
   private final WaitingThreads threads;
 
-  EntryDoor(OpenEntries open, EntryView closed, WaitingThreads threads) {
+  /** A list takes memory for each entry in it: one at a time. */
+  private final WaitingThreads lister;
+
+  EntryDoor(OpenEntries open, EntryView closed, WaitingThreads threads, WaitingThreads lister) {
     this.open = open;
     this.closed = closed;
     this.threads = threads;
+    this.lister = lister;
   }
 
   /** Answers later, from another thread. */
@@ -48,7 +52,7 @@ final class EntryDoor {
     uri.allowOnly(LIST);
     boolean list = uri.has(LIST);
     Target target = list ? RequestTarget.within(uri.path()) : RequestTarget.parse(uri.path());
-    threads.execute(() -> answer(target, list, exchange));
+    (list ? lister : threads).execute(() -> answer(target, list, exchange));
   }
 
   private void answer(Target target, boolean list, Exchange exchange) {
@@ -115,12 +119,11 @@ final class EntryDoor {
     String directory = within.entry().substring(0, within.entry().length() - 1);
     Map<String, Listed> names = new TreeMap<>();
     boolean isThere = false;
-    for (List<Listed> each : List.of(open.list(within.archive()), closed.list(within.archive()))) {
+    List<Listed> first = open.list(within.archive(), directory);
+    for (List<Listed> each : List.of(first, closed.list(within.archive(), directory))) {
       for (Listed entry : each) {
-        if (entry.name().startsWith(directory)) {
-          isThere = true;
-          add(names, entry, entry.name().substring(directory.length()));
-        }
+        isThere = true;
+        add(names, entry, entry.name().substring(directory.length()));
       }
     }
     return isThere

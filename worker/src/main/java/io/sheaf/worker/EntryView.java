@@ -22,7 +22,7 @@ public interface EntryView {
         }
 
         @Override
-        public List<Listed> list(String archive) {
+        public List<Listed> list(String archive, String prefix) {
           return List.of();
         }
       };
@@ -52,6 +52,6 @@ public interface EntryView {
   /** The newest entry of that name: of the batches, else of the archive. */
   Optional<Found> find(String archive, String name) throws IOException;
 
-  /** All entries, the newest first where a name comes twice. */
-  List<Listed> list(String archive) throws IOException;
+  /** All entries whose names begin so, the newest first where a name comes twice. */
+  List<Listed> list(String archive, String prefix) throws IOException;
 }

@@ -106,7 +106,10 @@ final class FlushDoor {
 
   private Reply flush(Wanted wanted) throws InterruptedException, IOException {
     long end = System.nanoTime() + wanted.timeout().toNanos();
-    Optional<List<PendingBatch>> sealed = lanes.seal(wanted.archive(), wanted.timeout());
+    if (!lanes.appends().awaitEnded(wanted.timeout())) {
+      return late("closed");
+    }
+    Optional<List<PendingBatch>> sealed = lanes.seal(wanted.archive(), left(end));
     if (sealed.isEmpty()) {
       return late("closed");
     }

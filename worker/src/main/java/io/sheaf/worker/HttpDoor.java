@@ -63,6 +63,7 @@ final class HttpDoor implements AutoCloseable {
   private final UploadSlots slots;
   private final WaitingThreads tars;
   private final WaitingThreads readers;
+  private final WaitingThreads lister;
   private final WaitingThreads waiters;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final EventLoopGroup loops;
@@ -101,6 +102,7 @@ final class HttpDoor implements AutoCloseable {
     this.slots = new UploadSlots(uploads);
     this.tars = new WaitingThreads("sheaf-tar", uploads);
     this.readers = new WaitingThreads("sheaf-read", READERS);
+    this.lister = new WaitingThreads("sheaf-list", 1);
     this.waiters = new WaitingThreads("sheaf-wait", WAITERS);
     this.router =
         new Router(
@@ -108,7 +110,7 @@ final class HttpDoor implements AutoCloseable {
             status,
             new Router.Doors(
                 new TarDoor(lanes, tars),
-                new EntryDoor(new OpenEntries(lanes), entries, readers),
+                new EntryDoor(new OpenEntries(lanes), entries, readers, lister),
                 new PickupDoor(lanes, readers),
                 new FlushDoor(lanes, progress, waiters)));
     this.loops = new EpollEventLoopGroup(LOOPS, new DefaultThreadFactory("sheaf-http", true));
@@ -219,6 +221,7 @@ final class HttpDoor implements AutoCloseable {
     slots.close();
     tars.close();
     readers.close();
+    lister.close();
     waiters.close();
   }
 }

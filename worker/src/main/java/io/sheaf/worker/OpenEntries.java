@@ -11,7 +11,9 @@ import io.sheaf.zip.EntryStreams;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -47,14 +49,20 @@ final class OpenEntries {
   private Optional<Found> find(OpenListing batch, String archive, String name) throws IOException {
     DirectoryCursor last = null;
     DirectoryCursor record = new DirectoryCursor(batch.directory());
-    String wanted = prefix(batch, archive) + name;
+    byte[] wanted = (prefix(batch, archive) + name).getBytes(StandardCharsets.UTF_8);
     while (record.next()) {
-      if (record.nameText().equals(wanted)) {
+      if (isNamed(record, wanted)) {
         last = new DirectoryCursor(record.record());
         last.next();
       }
     }
     return last == null ? Optional.empty() : Optional.of(open(batch, name, last));
+  }
+
+  private static boolean isNamed(DirectoryCursor record, byte[] name) {
+    return record.nameLength() == name.length
+        && Arrays.equals(
+            record.nameArray(), record.nameFrom(), record.nameTo(), name, 0, name.length);
   }
 
   /** Where several archives share a batch. */
@@ -76,15 +84,15 @@ final class OpenEntries {
     return new Listed(name, record.size(), record.modified(), record.attributes(), OPEN);
   }
 
-  /** All of them, those appended last first. */
-  List<Listed> list(String archive) throws IOException {
+  /** All of them whose names begin so, those appended last first. */
+  List<Listed> list(String archive, String directory) throws IOException {
     List<Listed> all = new ArrayList<>();
     for (OpenListing batch : lanes.unsealed(archive)) {
       String prefix = prefix(batch, archive);
       DirectoryCursor record = new DirectoryCursor(batch.directory());
       while (record.next()) {
         String name = record.nameText();
-        if (name.startsWith(prefix)) {
+        if (name.startsWith(prefix) && name.startsWith(directory, prefix.length())) {
           all.add(listed(name.substring(prefix.length()), record));
         }
       }

@@ -87,6 +87,65 @@ final class ConfinedTest {
     }
   }
 
+  private List<String> walk(String start, Path... notEntered) throws Exception {
+    List<String> found = new ArrayList<>();
+    Confined.Visitor visitor =
+        new Confined.Visitor() {
+          @Override
+          public boolean enters(Path relative) {
+            return !List.of(notEntered).contains(relative);
+          }
+
+          @Override
+          public boolean file(Path relative, Confined.Opening opening) throws IOException {
+            try (ConfinedFile file = opening.open()) {
+              found.add(relative + "=" + read(file));
+            }
+            return true;
+          }
+        };
+    try (Confined in = Confined.in(root, Rules.STRICT)) {
+      in.walk(Path.of(start), visitor);
+    }
+    return found;
+  }
+
+  @Test
+  void walksBelowADirectoryThatIsReachedWithoutALink() throws Exception {
+    Files.writeString(root.resolve("top"), "t");
+    Files.createSymbolicLink(root.resolve("link"), outside);
+    Files.createSymbolicLink(root.resolve("a/link"), outside.resolve("a"));
+    assertThat(walk("")).containsExactly("a/b/file=inside", "top=t");
+    assertThat(walk("a")).containsExactly("a/b/file=inside");
+    assertThat(walk("a/b")).containsExactly("a/b/file=inside");
+    assertThat(walk("", Path.of("a/b"))).containsExactly("top=t");
+    assertThat(walk("link")).isEmpty();
+    assertThat(walk("link/a")).isEmpty();
+    assertThat(walk("a/link/b")).isEmpty();
+    assertThat(walk("top")).isEmpty();
+    assertThat(walk("none/at/all")).isEmpty();
+    assertThatThrownBy(() -> walk("../outside")).hasMessageContaining("leads out");
+  }
+
+  @Test
+  void removesOnlyWhatWasRead() throws IOException {
+    Path path = root.resolve("a/b/file");
+    try (Confined in = Confined.in(root, Rules.STRICT);
+        ConfinedFile file = in.open(Path.of("a/b/file"))) {
+      Files.writeString(path, "inside and more");
+      assertThatThrownBy(file::remove)
+          .isInstanceOfSatisfying(
+              DepositException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFLICT));
+      assertThat(path).hasContent("inside and more");
+    }
+    try (Confined in = Confined.in(root, Rules.STRICT);
+        ConfinedFile file = in.open(Path.of("a/b/file"))) {
+      file.remove();
+      assertThat(path).doesNotExist();
+      assertThatThrownBy(file::remove).isInstanceOf(DepositException.class);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "a, is a directory",

@@ -3,6 +3,7 @@ package io.sheaf.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sheaf.batch.Compression;
 import io.sheaf.batch.Target;
 import io.sheaf.conf.Durability;
 import io.sheaf.deposit.DepositException.Kind;
@@ -14,12 +15,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lanes: groups, rotation, sealing, full disks. */
 final class LanesTest {
@@ -51,6 +56,74 @@ final class LanesTest {
       LanesFixture.eventually("the batch is sealed", () -> fixture.sealed.size() == 1);
       assertThat(fixture.lanes.status().open()).isZero();
     }
+  }
+
+  /** All processors deflate a group, some entries faster than others. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Compression.class,
+      names = {"STORED", "DEFLATED", "AUTO", "DEFLATED_9"})
+  void keepsTheOrderWhateverTheCompression(Compression compression) throws IOException {
+    LaneOptions options =
+        new LaneOptions(
+            compression,
+            LanesFixture.OPTIONS.rotateInterval(),
+            LanesFixture.OPTIONS.rotateBytes(),
+            LanesFixture.OPTIONS.rotateEntries(),
+            Durability.WRITE,
+            1,
+            LanesFixture.OPTIONS.memoryLimit(),
+            0,
+            false);
+    Random random = new Random(1);
+    try (LanesFixture fixture = fixture(options)) {
+      List<String> wanted = new ArrayList<>();
+      List<Answer> answers = new ArrayList<>();
+      for (int i = 0; i < 600; i++) {
+        byte[] contents = new byte[random.nextInt(i % 50 == 0 ? 200_000 : 3_000)];
+        if (i % 2 == 0) {
+          random.nextBytes(contents); // Of which nothing gets smaller.
+        }
+        // Those of b.zip go to the batch of several archives.
+        String archive = i % 3 == 0 ? "b.zip" : "a.zip";
+        wanted.add(archive + "/" + i);
+        Answer answer = new Answer();
+        fixture.lanes.submit(
+            new Target(archive, "" + i),
+            DepositOptions.NOW,
+            ByteBuffer.wrap(contents),
+            null,
+            answer);
+        answers.add(answer);
+        if (i % 200 == 199) {
+          fixture.lanes.kick();
+        }
+      }
+      for (Answer answer : answers) {
+        assertThat(answer.failure()).isNull();
+      }
+      assertThat(fixture.lanes.flush(Duration.ofMinutes(1))).isTrue();
+      for (String archive : List.of("a.zip", "b.zip")) {
+        assertThat(order(fixture, archive))
+            .containsExactlyElementsOf(wanted.stream().filter(n -> n.startsWith(archive)).toList());
+      }
+    }
+  }
+
+  /** The entries of an archive as its one batch, or its part of one, lists them. */
+  private static List<String> order(LanesFixture fixture, String archive) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (String path : fixture.files()) {
+      try (ZipFile zip = new ZipFile(fixture.base.root().resolve(path).toFile())) {
+        boolean mixed = path.contains("/.mixed/");
+        String prefix = mixed || !path.contains("/" + archive + "/") ? "" : archive + "/";
+        zip.stream()
+            .map(entry -> prefix + entry.getName())
+            .filter(name -> name.startsWith(archive + "/"))
+            .forEach(names::add);
+      }
+    }
+    return names;
   }
 
   @Test

@@ -185,6 +185,35 @@ final class TarDepositTest {
     assertThat(at.contents()).containsOnlyKeys("a.zip/good", "a.zip/good too");
   }
 
+  /** In one header, in two, and as what a link points to. */
+  @Test
+  void refusesNamesThatAreNotUtf8AndTakesTheRest() throws IOException {
+    LanesFixture at = fixture(LanesFixture.linking());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream out = new TarArchiveOutputStream(bytes, "ISO-8859-1")) {
+      out.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+      for (String name : List.of("caf\u00e9", "d/".repeat(80) + "caf\u00e8", "good")) {
+        TarArchiveEntry entry = new TarArchiveEntry(name);
+        entry.setSize(1);
+        out.putArchiveEntry(entry);
+        out.write('1');
+        out.closeArchiveEntry();
+      }
+      for (byte kind : new byte[] {TarConstants.LF_SYMLINK, TarConstants.LF_LINK}) {
+        TarArchiveEntry link = new TarArchiveEntry("link" + kind, kind);
+        link.setLinkName("caf\u00e9");
+        out.putArchiveEntry(link);
+        out.closeArchiveEntry();
+      }
+    }
+    TarResult result = run(at, "", bytes.toByteArray());
+    assertThat(result.entries()).isEqualTo(1);
+    assertThat(result.failure()).isNull();
+    assertThat(result.refused()).hasSize(4);
+    assertThat(result.refused().subList(0, 3)).allMatch(line -> line.endsWith("is not UTF-8"));
+    assertThat(at.contents()).containsOnlyKeys("a.zip/good");
+  }
+
   @Test
   void copiesWhatAHardLinkMeansAndKeepsLinks() throws IOException {
     LanesFixture at = fixture(LanesFixture.linking());

@@ -111,6 +111,30 @@ class SpoolDoorTest {
     }
   }
 
+  /** Latin-1, in a file's name and in a directory's. */
+  @Test
+  void aNameThatIsNotUtf8IsPutAsideWithTheReason() throws Exception {
+    try (LanesFixture lanes = lanes(LanesFixture.OPTIONS)) {
+      leave("a.zip/good", "good");
+      String make =
+          "cd '%s/new/a.zip' && printf 1 >\"$(printf 'caf\\351')\""
+              + " && mkdir \"$(printf 'd\\351')\" && printf 2 >\"$(printf 'd\\351/x')\"";
+      Process sh = new ProcessBuilder("sh", "-c", make.formatted(spool())).inheritIO().start();
+      assertThat(sh.waitFor()).isZero();
+      SpoolDoor door = door(lanes);
+      finish(door);
+      assertThat(lanes.contents()).containsOnlyKeys("a.zip/good");
+      assertThat(files("new")).isEmpty();
+      int reasons = 0;
+      for (Path file : files("failed")) {
+        boolean isReason = file.toString().endsWith(".reason");
+        reasons += isReason ? 1 : 0;
+        assertThat(Files.readString(file)).matches(isReason ? "(?s).*UTF-8\n" : "[12]");
+      }
+      assertThat(reasons).isEqualTo(2);
+    }
+  }
+
   @Test
   void whatCanNeverBeTakenIsPutAsideWithTheReason() throws Exception {
     try (LanesFixture lanes = lanes(LanesFixture.options(64, 1_000, true))) {

@@ -16,13 +16,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logs that are appended to over the socket. */
 @Timeout(120)
@@ -33,13 +41,16 @@ final class AppendDoorTest {
 
   @BeforeEach
   void open() throws IOException {
-    open(LanesFixture.OPTIONS);
+    open(LanesFixture.OPTIONS, () -> new byte[0]);
   }
 
   private void open(LaneOptions options) throws IOException {
+    open(options, () -> new byte[0]);
+  }
+
+  private void open(LaneOptions options, Supplier<byte[]> status) throws IOException {
     fixture = new LanesFixture(directory.resolve("base"), options);
-    door =
-        new HttpDoor(directory.resolve("s/w.sock"), Peers.OWN, fixture.lanes, () -> new byte[0], 4);
+    door = new HttpDoor(directory.resolve("s/w.sock"), Peers.OWN, fixture.lanes, status, 4);
   }
 
   @AfterEach
@@ -245,6 +256,24 @@ final class AppendDoorTest {
     assertThat(text("a.zip/log.1")).isEqualTo("half\n");
   }
 
+  /** Of a log that goes on a flush has the segments that have ended, and no more. */
+  @Test
+  void aFlushHasTheSegmentsThatHaveEnded() throws IOException {
+    try (RawClient log = client();
+        RawClient other = client()) {
+      for (int n = 0; n < 20; n++) {
+        String target = "/a.zip/log" + n + "?append&segment=4";
+        log.send(begin(target) + chunk("aaaabbbbcc"));
+        awaitSafe(log, 10);
+        other.send("POST /_flush HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        assertThat(other.answer().status()).isEqualTo(200);
+        long entries = fixture.sealed.stream().mapToLong(b -> b.manifest().entries()).sum();
+        assertThat(entries).isEqualTo(3 * n + 2);
+        assertThat(entries(last(log.send(END)))).isEqualTo(3);
+      }
+    }
+  }
+
   @Test
   void goesOnAfterALostConnection() throws IOException {
     fixture.lanes.appends().grace(Duration.ofSeconds(10));
@@ -281,6 +310,97 @@ final class AppendDoorTest {
     }
     assertThat(text("a.zip/log")).isEqualTo("0123456789");
     assertThat(text("a.zip/log.1")).isEqualTo("more");
+  }
+
+  /**
+   * What the old connection had sent is read when another has gone on already: both are ready at
+   * the same look of one event loop, which is held at the first while the other loop works.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"", END})
+  void whatAReplacedConnectionHadUnreadDoesNotCount(String end) throws Exception {
+    close();
+    Gates gates = new Gates();
+    open(LanesFixture.OPTIONS, gates);
+    fixture.lanes.appends().grace(Duration.ofSeconds(10));
+    List<RawClient> clients = List.of(client(), client(), client(), client(), client(), client());
+    Map<String, List<RawClient>> byLoop = new TreeMap<>();
+    for (RawClient each : clients) {
+      String loop = each.send(STATUS).answer().body();
+      byLoop.computeIfAbsent(loop, name -> new ArrayList<>()).add(each);
+    }
+    List<List<RawClient>> loops = List.copyOf(byLoop.values());
+    assertThat(loops).hasSize(2).allSatisfy(all -> assertThat(all).hasSize(3));
+    RawClient old = loops.get(0).get(0);
+    RawClient other = loops.get(1).get(0);
+    String id = "X-Sheaf-Id: run-1";
+    old.send(begin("/a.zip/log?append", id) + chunk("0123"));
+    awaitSafe(old, 4);
+
+    Gates.Gate first = gates.next();
+    loops.get(0).get(1).send(STATUS);
+    first.awaitHeld();
+    Gates.Gate second = gates.next();
+    loops.get(0).get(2).send(STATUS);
+    old.send(chunk("456789") + end);
+    first.open();
+    second.awaitHeld();
+    other.send(begin("/a.zip/log?append&from=4", id) + chunk("456789abc"));
+    awaitSafe(other, 13);
+    second.open();
+    eventually(() -> door.connections() == 5);
+
+    Answer answer = last(other.send(END));
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(offset(answer)).isEqualTo(13);
+    for (RawClient each : clients) {
+      each.close();
+    }
+    assertThat(text("a.zip/log")).isEqualTo("0123456789abc");
+  }
+
+  private static final String STATUS = "GET /_status HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  /** A status that names the event loop, and holds it there when a gate was put up. */
+  private static final class Gates implements Supplier<byte[]> {
+    private final Queue<Gate> waiting = new ConcurrentLinkedQueue<>();
+
+    Gate next() {
+      Gate gate = new Gate();
+      waiting.add(gate);
+      return gate;
+    }
+
+    @Override
+    public byte[] get() {
+      Gate gate = waiting.poll();
+      if (gate != null) {
+        gate.held.countDown();
+        Gate.await(gate.opened);
+      }
+      return Thread.currentThread().getName().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static final class Gate {
+      private final CountDownLatch held = new CountDownLatch(1);
+      private final CountDownLatch opened = new CountDownLatch(1);
+
+      void awaitHeld() {
+        await(held);
+      }
+
+      void open() {
+        opened.countDown();
+      }
+
+      private static void await(CountDownLatch latch) {
+        try {
+          assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
   }
 
   @Test

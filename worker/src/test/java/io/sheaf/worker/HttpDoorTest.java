@@ -213,6 +213,10 @@ final class HttpDoorTest {
         "/a.zip/%zz|two hex digits",
         "/a.zip/%ff%fe|UTF-8",
         "/a.zip/%C0%AF|UTF-8",
+        "/a.zip/caf%E9|UTF-8",
+        "/a.zip/caf%EF%BF%BD|UTF-8",
+        "/a.zip/%ED%B3%A9|UTF-8",
+        "/caf%E9.zip/x|UTF-8",
         "/a.zip/x?y=1|%3F",
         "/a.zip/x#y|%23",
         "a.zip/x|slash"

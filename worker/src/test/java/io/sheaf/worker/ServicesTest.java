@@ -1,6 +1,7 @@
 package io.sheaf.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sheaf.deposit.LanesFixture;
 import io.sheaf.worker.RawClient.Answer;
@@ -159,6 +160,23 @@ final class ServicesTest {
   }
 
   @Test
+  void picksUpAFileInTheRootDirectory() throws IOException {
+    assumeTrue(Files.isWritable(Path.of("/")), "needs to write to /");
+    Path file = Files.createTempFile(Path.of("/"), "sheaf-test-", "");
+    try (RawClient client = client()) {
+      Files.writeString(file, "contents");
+      String body = "{\"path\": \"" + file + "\", \"target\": \"a.zip/picked\"}";
+      Answer answer = request(client, "POST", "/_pickup", body).answer();
+      assertThat(answer.body()).isEmpty();
+      assertThat(answer.status()).isEqualTo(201);
+      assertThat(file).doesNotExist();
+    } finally {
+      Files.deleteIfExists(file);
+    }
+    assertThat(fixture.content("a.zip/picked")).hasSize(8);
+  }
+
+  @Test
   void refusesToPickUpWhatIsNotTheClients() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "contents");
     Path link = Files.createSymbolicLink(directory.resolve("link"), file);
@@ -173,6 +191,9 @@ final class ServicesTest {
       pickupFails(client, "\"" + directory.resolve("none") + "\"", 400, "no such file");
       pickupFails(client, "\"file\"", 400, "not absolute");
       pickupFails(client, "\"/a\\u0000b\"", 400, "no path");
+      pickupFails(client, "\"/caf\\udce9\"", 400, "no path");
+      pickupFails(client, "\"" + file + "\", \"target\": \"a.zip/caf\\udce9\"", 400, "UTF-8");
+      pickupFails(client, "\"" + file + "\", \"target\": \"a.zip/caf\\ufffd\"", 400, "UTF-8");
       pickupFails(client, "null", 400, "missing");
       pickupFails(client, "{", 400, "JSON");
       String linked = "{\"path\": \"" + link + "\", \"target\": \"a.zip/l\", \"links\": true}";
@@ -185,7 +206,8 @@ final class ServicesTest {
 
   private static void pickupFails(RawClient client, String path, int status, String why)
       throws IOException {
-    String body = "{\"path\": " + path + ", \"target\": \"a.zip/x\"}";
+    String target = path.contains("target") ? "" : ", \"target\": \"a.zip/x\"";
+    String body = "{\"path\": " + path + target + "}";
     Answer answer = request(client, "POST", "/_pickup", body).answer();
     assertThat(answer.body()).contains(why).hasLineCount(1);
     assertThat(answer.status()).isEqualTo(status);
