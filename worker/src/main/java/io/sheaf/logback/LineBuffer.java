@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,6 +23,10 @@ final class LineBuffer {
 
   private final Deque<byte[]> waiting = new ArrayDeque<>();
   private final Deque<byte[]> sent = new ArrayDeque<>();
+
+  /** Lines that say how many events were dropped, with that number. */
+  private final Map<byte[], Long> tells = new IdentityHashMap<>();
+
   private long bytes;
   private long dropped;
   private long untold;
@@ -61,7 +67,12 @@ final class LineBuffer {
     byte[] oldest = waiting.poll();
     if (oldest != null) {
       bytes -= cost(oldest);
-      countDropped();
+      Long told = tells.remove(oldest);
+      if (told == null) {
+        countDropped();
+      } else {
+        untold += told; // It was to be sent again; the next one says it.
+      }
     }
     return oldest != null;
   }
@@ -105,6 +116,7 @@ final class LineBuffer {
       byte[] line = text.getBytes(StandardCharsets.UTF_8);
       bytes += cost(line);
       lines.add(line);
+      tells.put(line, untold);
       untold = 0;
     }
   }
@@ -118,7 +130,7 @@ final class LineBuffer {
       }
       released += first.length;
       bytes -= cost(first);
-      sent.remove();
+      tells.remove(sent.remove());
     }
     if (released > 0) {
       notifyAll();
@@ -137,6 +149,7 @@ final class LineBuffer {
   synchronized void allSafe() {
     sent.forEach(line -> bytes -= cost(line));
     sent.clear();
+    tells.clear();
     notifyAll();
   }
 

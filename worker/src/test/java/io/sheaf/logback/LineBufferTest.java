@@ -38,6 +38,22 @@ final class LineBufferTest {
     assertThat(buffer.dropped()).isEqualTo(3);
   }
 
+  /** What says so may have to be sent again, and then be in the way itself. */
+  @Test
+  void neverForgetsHowManyWereDropped() throws InterruptedException {
+    LineBuffer buffer = new LineBuffer(2 * LINE, Overflow.DROP);
+    for (int i = 0; i < 4; i++) {
+      assertThat(buffer.add(line(i))).isTrue();
+    }
+    assertThat(buffer.take(1, 0)).hasSize(2);
+    buffer.sendAgain();
+    assertThat(buffer.add(line(4))).isTrue();
+    long dropped = buffer.dropped();
+    assertThat(text(buffer.take(1_000, 0)))
+        .startsWith("[sheaf: " + dropped + " log events were dropped here]")
+        .endsWith("ab4\n");
+  }
+
   @Test
   void refusesTheNewest() throws InterruptedException {
     LineBuffer buffer = new LineBuffer(2 * LINE, Overflow.RAISE);
