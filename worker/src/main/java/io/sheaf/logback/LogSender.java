@@ -60,11 +60,11 @@ final class LogSender implements Runnable {
     this.problems = problems;
   }
 
-  /** Ends when the buffer is closed and all of it safe, or with an interrupt. */
+  /** Ends when the buffer is closed, all of it safe and the log in entries; or interrupted. */
   @Override
   public void run() {
     try {
-      while (!(lines.isClosed() && lines.isEmpty())) {
+      while (!(lines.isClosed() && lines.isEmpty() && log == null)) {
         try {
           step();
         } catch (IOException | RuntimeException e) {
