@@ -1415,10 +1415,21 @@ _OVERHEAD = 64
 _GATHER_SECONDS = 0.1
 
 
-def _segment_bytes(segment):
-    """After how many bytes a log is cut; 0 when it is not."""
-    found = re.search(r"(?:^|,) *([0-9]+) *([KMGT]?)(?:i?B)? *(?:,|$)", segment)
-    return int(found.group(1)) << 10 * " KMGT".index(found.group(2)) if found else 0
+_AGES = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _segment_limits(segment):
+    """After how many bytes a log is cut, and after how many seconds; 0 when it is not."""
+    size = age = 0
+    for part in segment.split(","):
+        found = re.fullmatch(r"\s*([0-9]+)\s*(ms|s|m|h|d)\s*", part)
+        if found:
+            age = int(found.group(1)) * _AGES[found.group(2)]
+            continue
+        found = re.fullmatch(r"\s*([0-9]+)\s*([KMGT]?)(?:i?B)?\s*", part, re.IGNORECASE)
+        if found:
+            size = int(found.group(1)) << 10 * " KMGT".index(found.group(2).upper() or " ")
+    return size, age
 
 
 class AppendStream(io.BufferedIOBase):
@@ -1464,7 +1475,7 @@ class AppendStream(io.BufferedIOBase):
         self._path = _path(target) + "?append"
         if segment is not None:
             self._path += "&segment=" + _escape(str(segment))
-        self._segment_bytes = _segment_bytes(str(segment))
+        self._segment_bytes, self._segment_seconds = _segment_limits(str(segment))
         self._attributes = _headers(mtime, mode, owner, durability or self._client.durability)
         self._gather = min(max(0, buffering), max_buffer // 4)
         self._max_buffer = max_buffer
@@ -1509,8 +1520,10 @@ class AppendStream(io.BufferedIOBase):
         self.dropped_writes = 0
         self.dropped_bytes = 0
         self.entries = None
+        # Of the connection before: its first entry, the offset from which it went on, its time.
         self._number = 0
-        self._told_entries = 0
+        self._from = 0
+        self._since = time.monotonic()
         self._closing = False
         self._end_sent = False
         self._failure = None
@@ -1746,11 +1759,19 @@ class AppendStream(io.BufferedIOBase):
         return _head("POST", path, headers)
 
     def _next_number(self):
-        """With which further entry a worker begins that does not know the log: beyond all that one
-        before it may have made, told or not. One that knows the log has a number itself."""
-        untold = len(self._window) // self._segment_bytes if self._segment_bytes else 0
-        self._number = min(self._number + self._told_entries + untold + 1, 10**9)
-        self._told_entries = 0
+        """With which further entry a worker begins that does not know the log: beyond all that the
+        one before may have made, told or not, and what salvage makes of what it left. A cut by size
+        moves what follows the last line feed on, so of two segments that follow one another one may
+        be short. One that knows the log has a number itself; numbers may be left out."""
+        size, age = self._segment_bytes, self._segment_seconds
+        now = time.monotonic()
+        number = self._number + 1
+        if size:
+            number += 2 * ((self._base + len(self._window) - self._from) // size + 1)
+        if age:  # twice, for a clock that jumps ahead cuts too
+            number += 2 * (int((now - self._since) / age) + 1)
+        self._number = min(number, 10**9)
+        self._from, self._since = self._base, now
         return self._number
 
     def _open(self):
@@ -1961,9 +1982,6 @@ class AppendStream(io.BufferedIOBase):
             if answer is None:
                 return
             self._input = self._input[answer.size :]
-            entries = answer.headers.get("x-sheaf-entries", "")
-            if entries.isdigit():
-                self._told_entries = int(entries)
             offset = answer.headers.get("upload-offset", "")
             if offset.isdigit():
                 self._told(int(offset))

@@ -34,6 +34,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import unittest
 import zipfile
 
@@ -1259,11 +1260,51 @@ class RearTest(Case):
         asyncio.run(program())
 
 
+def segments(log, size):
+    """How many entries a worker makes of a log: cut at the size, after the last line feed."""
+    count = start = 0
+    while start < len(log):
+        end = start + size
+        if end <= len(log):
+            end = log.rfind(b"\n", start, end) + 1 or end
+        start = min(end, len(log))
+        count += 1
+    return count
+
+
 class FindingTest(Case):
-    def test_sizes_of_segments(self):
-        sizes = {"5m": 0, "64M": 64 << 20, "5m,64K": 65536, "10MiB,1h": 10 << 20, "100": 100}
-        for text, size in sizes.items():
-            self.assertEqual(sheaf._segment_bytes(text), size)
+    def test_limits_of_segments(self):
+        limits = {
+            "5m": (0, 300),
+            "64M": (64 << 20, 0),
+            "5m,64K": (65536, 300),
+            "10MiB, 1h": (10 << 20, 3600),
+            "100": (100, 0),
+            "64k": (65536, 0),
+            "2000ms": (0, 2),
+        }
+        for text, limit in limits.items():
+            self.assertEqual(sheaf._segment_limits(text), limit)
+
+    def test_a_log_goes_on_beyond_all_segments(self):
+        seed = time.time_ns()
+        print("seed of the segments: %d" % seed)
+        chance = random.Random(seed)
+        for _ in range(300):
+            size = chance.randint(1, 50)
+            log = bytes(chance.choice(b"xxxxxxxxx\n") for _ in range(chance.randint(1, 1000)))
+            state = types.SimpleNamespace(
+                _segment_bytes=size, _segment_seconds=0, _number=0, _from=0, _since=0.0
+            )
+            first = base = sent = 0
+            for _ in range(5):
+                sent += chance.randint(0, len(log) - sent)
+                made = segments(log[base:sent], size)
+                base += chance.randint(0, sent - base)
+                state._base, state._window = base, log[base:sent]
+                following = sheaf.AppendStream._next_number(state)
+                self.assertGreaterEqual(following, first + made)
+                first = following
 
     def test_templates(self):
         names = {"node": "n1", "uid": "7"}

@@ -10,31 +10,42 @@ final class AppendNumber {
   private static final long MOST = 1_000_000_000;
 
   private final SegmentRule rule;
-  private final long began = System.nanoTime();
-  private int connections = 1;
+
+  // Of the connection before: its first entry, the offset from which it went on, its time.
+  private long number;
+  private long base;
+  private long since;
 
   AppendNumber(SegmentRule rule) {
+    this(rule, System.nanoTime() / 1_000_000);
+  }
+
+  AppendNumber(SegmentRule rule, long now) {
     this.rule = rule;
+    this.since = now;
   }
 
   /**
    * For the next connection.
    *
+   * @param from the offset from which it goes on; what it sends again may be in entries twice
    * @param written bytes of the log so far
    */
-  long next(long written) {
-    long millis = (System.nanoTime() - began) / 1_000_000;
-    return next(written, millis);
+  long next(long from, long written) {
+    return next(from, written, System.nanoTime() / 1_000_000);
   }
 
   /**
    * A cut by length moves what follows the last line feed to the next segment, so that one alone
    * may be short; two that follow one another have the length. A cut by age comes once in that
-   * time.
+   * time, and when the clock jumps ahead.
    */
-  long next(long written, long millis) {
-    long byLength = rule.bytes() == 0 ? 0 : 2 * (written / rule.bytes() + 1);
-    long byAge = rule.millis() == 0 ? 0 : millis / rule.millis() + 1;
-    return Math.min(MOST, byLength + byAge + connections++);
+  long next(long from, long written, long now) {
+    long byLength = rule.bytes() == 0 ? 0 : 2 * ((written - base) / rule.bytes() + 1);
+    long byAge = rule.millis() == 0 ? 0 : 2 * ((now - since) / rule.millis() + 1);
+    number = Math.min(MOST, number + byLength + byAge + 1);
+    base = from;
+    since = now;
+    return number;
   }
 }

@@ -394,7 +394,7 @@ final class SocketAppend extends AppendStream {
 
   private byte[] head(long from) {
     synchronized (state) {
-      return RequestHead.goOn(target, options, from, number.next(window.end()));
+      return RequestHead.goOn(target, options, from, number.next(from, window.end()));
     }
   }
 
