@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,7 +24,7 @@ final class LineBuffer {
   private final Deque<byte[]> sent = new ArrayDeque<>();
 
   /** Lines that say how many events were dropped, with that number. */
-  private final Map<byte[], Long> tells = new IdentityHashMap<>();
+  private final IdentityHashMap<byte[], Long> tells = new IdentityHashMap<>();
 
   private long bytes;
   private long dropped;
