@@ -15,6 +15,7 @@ import io.sheaf.conf.Duplicates;
 import io.sheaf.conf.MergeOrder;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.FaultyDisk;
+import io.sheaf.disk.InDirectory;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.tree.Manifest;
 import io.sheaf.tree.PendingBatch;
@@ -152,7 +153,7 @@ final class Merging {
   /** What is in the archive and the volumes that it was rolled into, as {@code volume/name}. */
   SortedMap<String, String> entriesOfAll() throws IOException {
     SortedMap<String, String> found = new TreeMap<>();
-    for (Path zip : files(archive().getParent())) {
+    for (Path zip : files(InDirectory.of(archive()))) {
       entries(zip).forEach((name, text) -> found.put(zip.getFileName() + "/" + name, text));
     }
     return found;
