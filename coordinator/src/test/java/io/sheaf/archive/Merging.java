@@ -152,7 +152,7 @@ final class Merging {
   /** What is in the archive and the volumes that it was rolled into, as {@code volume/name}. */
   SortedMap<String, String> entriesOfAll() throws IOException {
     SortedMap<String, String> found = new TreeMap<>();
-    for (Path zip : files(archive().getParent())) {
+    for (Path zip : files(root.resolve("b"))) {
       entries(zip).forEach((name, text) -> found.put(zip.getFileName() + "/" + name, text));
     }
     return found;
