@@ -240,7 +240,7 @@ class SameDepositTest {
    */
   @Test
   void isFoundInAnEarlierVolumeUnderTheNameThatItGot() throws IOException {
-    Files.createDirectories(at.archive().getParent());
+    Files.createDirectories(at.root.resolve("b"));
     at.batch(W, 9, 9, Compression.STORED, "b/ar-0.zip", "mine", "x");
     new Consolidator(at.healthy, at.base, at.policy(), "c-1-aaaaaa", "s", Clock.systemUTC())
         .merge("b/ar-0.zip", List.of(), () -> {});
