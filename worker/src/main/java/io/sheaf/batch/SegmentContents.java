@@ -94,6 +94,8 @@ public record SegmentContents(SegmentKey key, long tail, long own, long ownEnd, 
   /** Passes on contents in their order, and no more than belongs to the segment. */
   private final class Clipped {
     private final Sink sink;
+
+    /** Of the next record; what a cut took away may be in several. */
     private long offset;
 
     Clipped(Sink sink) {
@@ -105,10 +107,15 @@ public record SegmentContents(SegmentKey key, long tail, long own, long ownEnd, 
       if (record.kind() == AppendRecord.Kind.OPEN) {
         SegmentHead.skip(piece);
       } else if (record.offset() != offset || !record.key().equals(key)) {
-        throw new IOException("an append log does not hold any more what was written to it");
+        throw new IOException(
+            "an append log does not hold any more what was written to it: its record for byte "
+                + offset
+                + " of a log is one for byte "
+                + record.offset());
       }
-      piece.limit(piece.position() + (int) Math.min(piece.remaining(), size - offset));
+      long left = Math.max(0, size - offset);
       offset += piece.remaining();
+      piece.limit(piece.position() + (int) Math.min(piece.remaining(), left));
       if (piece.hasRemaining()) {
         sink.take(piece);
       }

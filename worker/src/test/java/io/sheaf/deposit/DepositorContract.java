@@ -121,6 +121,26 @@ public abstract class DepositorContract {
     assertThat(lanes.content("a.zip/big.2")).hasSize(3_000_000 - 2 * 1_048_500);
   }
 
+  /** What follows the last line feed goes to the next entry, in however many pieces it came. */
+  @Test
+  void aCutMovesAllPiecesOfALine() throws IOException {
+    LanesFixture lanes = fixture();
+    AppendOptions options = AppendOptions.DEFAULT.withRule(SegmentRule.parse("100"));
+    try (AppendStream log = to(lanes).append("a.zip/pieces", options)) {
+      log.write("a line of some length\n".getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 12; i++) {
+        assertThat(log.awaitSafe(Duration.ofSeconds(60))).isTrue(); // Each is a record then.
+        log.write(("piece " + i % 10 + ".").getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    assertThat(lanes.content("a.zip/pieces")).asString().isEqualTo("a line of some length\n");
+    assertThat(lanes.content("a.zip/pieces.1"))
+        .asString()
+        .startsWith("piece 0.piece 1.piece 2.")
+        .endsWith("piece 0.piece 1.")
+        .hasSize(12 * 8);
+  }
+
   @Test
   void aLogThatIsRefusedSaysWhy() throws IOException {
     LanesFixture lanes = fixture();
