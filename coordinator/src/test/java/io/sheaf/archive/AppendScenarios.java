@@ -119,7 +119,10 @@ final class AppendScenarios {
       rig.append(log, Arrays.copyOf(text, 400));
       at.deposits.acknowledge();
       at.deposits.add(ARCHIVE, Deposit.growing("log|log.1", text));
-      rig.append(log, Arrays.copyOfRange(text, 400, text.length));
+      // Of the eleventh line three pieces go to the next entry.
+      rig.append(log, Arrays.copyOfRange(text, 400, 584));
+      rig.append(log, Arrays.copyOfRange(text, 584, 590));
+      rig.append(log, Arrays.copyOfRange(text, 590, text.length));
       at.deposits.acknowledge();
       seal(at, rig, 1);
       rig.end(log);
