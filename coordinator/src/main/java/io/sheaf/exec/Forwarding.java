@@ -2,10 +2,9 @@ package io.sheaf.exec;
 
 import io.sheaf.daemon.Signals;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Forwarding implements AutoCloseable {
   private static final List<String> ALWAYS = List.of("TERM", "HUP", "USR1", "USR2", "CONT");
   private static final List<String> OF_TERMINALS = List.of("INT", "TSTP");
+
+  private static final long STOP_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long STOP_LOOK_MILLIS = 10;
 
   private final List<AutoCloseable> handlers = new ArrayList<>();
   private final List<String> early = new ArrayList<>();
@@ -52,9 +54,30 @@ final class Forwarding implements AutoCloseable {
     } else if (!hasIt) {
       pass(name);
     }
-    if (name.equals("TSTP")) {
+    if (name.equals("TSTP") && (hasIt || standsStill())) {
       kill("STOP", ProcessHandle.current().pid());
     }
+  }
+
+  /**
+   * Whether the command has stopped by now, or does within a moment. It need not: in a process
+   * group without a shell that could continue it SIGTSTP does nothing, and then this process must
+   * go on reading what the command prints.
+   */
+  private boolean standsStill() {
+    long end = System.nanoTime() + STOP_NANOS;
+    boolean stopped = false;
+    try {
+      while (!stopped && command != null && command.isAlive() && System.nanoTime() - end < 0) {
+        TimeUnit.MILLISECONDS.sleep(STOP_LOOK_MILLIS);
+        stopped = ProcStat.of(Long.toString(command.pid())).state().equals("T");
+      }
+    } catch (IOException e) {
+      return false; // It has ended.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return stopped;
   }
 
   private void pass(String name) {
@@ -79,13 +102,10 @@ final class Forwarding implements AutoCloseable {
     }
   }
 
-  /** Whether this process group is the one that its terminal sends signals to: proc(5). */
+  /** Whether this process group is the one that its terminal sends signals to. */
   private static boolean isInForeground() {
     try {
-      String stat = Files.readString(Path.of("/proc/self/stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      String group = fields[2];
-      return !fields[4].equals("0") && group.equals(fields[5]);
+      return ProcStat.of("self").isInForeground();
     } catch (IOException e) {
       return false;
     }
