@@ -107,13 +107,7 @@ final class ExecCommand extends SheafCommand {
 
   @Override
   List<Key<?>> keys() {
-    return List.of(
-        Keys.SOCKET,
-        Keys.SESSION,
-        Keys.DURABILITY,
-        Keys.TRUST_WORKERS_OF,
-        Keys.RESEND_TIME,
-        Keys.RESEND_TRIES);
+    return DEPOSIT_KEYS;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sheaf.cli;
 
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Key;
+import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,6 +18,16 @@ import picocli.CommandLine.Spec;
 
 /** What all commands share: the settings, given in four ways, and the streams. */
 abstract class SheafCommand implements Callable<Integer> {
+  /** Of the commands that deposit with a worker. */
+  static final List<Key<?>> DEPOSIT_KEYS =
+      List.of(
+          Keys.SOCKET,
+          Keys.SESSION,
+          Keys.DURABILITY,
+          Keys.TRUST_WORKERS_OF,
+          Keys.RESEND_TIME,
+          Keys.RESEND_TRIES);
+
   final Context context;
 
   // Both are set by picocli before the command is called.
