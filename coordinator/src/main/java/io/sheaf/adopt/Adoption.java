@@ -183,8 +183,7 @@ public final class Adoption {
       return;
     }
     // What is gone must stay so, for the ledgers forget it after this; and what another node has
-    // put
-    // there must not be taken for gone, as what is pending would be.
+    // put there must not be taken for gone, as what is pending would be.
     Path mixed = base.inbox(Manifest.MIXED);
     disk.createDirectories(mixed);
     disk.syncDirectory(mixed);
