@@ -1,11 +1,11 @@
 package io.sheaf.adopt;
 
 import io.sheaf.archive.AdoptedMemory;
+import io.sheaf.batch.Ahead;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.ForeignZip;
 import io.sheaf.batch.Incoming;
 import io.sheaf.disk.Disk;
-import io.sheaf.disk.DiskFile;
 import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.FileState;
 import io.sheaf.disk.InDirectory;
@@ -107,14 +107,19 @@ public final class Adoption {
   private void takeAll(Path inbox, Options options, Tally tally) throws IOException {
     new Incoming(disk, base).clean();
     Placing placing = new Placing(disk, base, KnownZips.read(disk, base));
-    for (String name : zips(inbox)) {
-      Path zip = inbox.resolve(name);
-      try {
-        take(zip, options, placing, tally);
-      } catch (NoSuchFileException e) {
-        // Another one has taken it, or its writer has removed it.
-      } catch (IOException e) {
-        tally.failed.add(zip + ": " + e.getMessage());
+    long latest =
+        options.flush() ? Long.MAX_VALUE : Math.floorDiv(clock.millis() - options.millis(), 1000L);
+    List<Path> zips = zips(inbox).stream().map(inbox::resolve).toList();
+    try (Ahead<Path, Arrival> arrivals =
+        new Ahead<>(zips, zip -> Arrival.look(disk, zip, latest))) {
+      for (Path zip : zips) {
+        try (Arrival arrival = arrivals.next()) {
+          take(arrival, options, placing, tally);
+        } catch (NoSuchFileException e) {
+          // Another one has taken it, or its writer has removed it.
+        } catch (IOException e) {
+          tally.failed.add(zip + ": " + e.getMessage());
+        }
       }
     }
     if (tally.taken + tally.again + tally.aside > 0) {
@@ -122,26 +127,19 @@ public final class Adoption {
     }
   }
 
-  private void take(Path zip, Options options, Placing placing, Tally tally) throws IOException {
-    FileState state = disk.stat(zip).orElseThrow(() -> new NoSuchFileException(zip.toString()));
-    if (!state.isFile()) {
+  private void take(Arrival arrival, Options options, Placing placing, Tally tally)
+      throws IOException {
+    Path zip = arrival.zip();
+    if (!arrival.state().isFile()) {
       tally.waiting.add(zip + ": it is no regular file");
-      return;
-    }
-    long modified = state.modified() / 1000;
-    long second = RearName.second(String.valueOf(zip.getFileName())).orElse(modified);
-    if (!options.flush() && clock.millis() - second * 1000 < options.millis()) {
+    } else if (arrival.isYoung()) {
       tally.young++;
-      return;
-    }
-    try (DiskFile file = disk.openForRead(zip)) {
-      ForeignZip found = ForeignZip.look(file);
-      if (found.kind() == ForeignZip.Kind.BATCH) {
-        new Delivery(disk, base, clock).move(zip, file);
-        tally.taken++;
-      } else if (found.kind() != ForeignZip.Kind.TORN || isAtRest(zip, state, options, tally)) {
-        tally.add(placing.take(zip, state, file, found, second));
-      }
+    } else if (arrival.found().kind() == ForeignZip.Kind.BATCH) {
+      new Delivery(disk, base, clock).move(zip, arrival.file());
+      tally.taken++;
+    } else if (arrival.found().kind() != ForeignZip.Kind.TORN
+        || isAtRest(zip, arrival.state(), options, tally)) {
+      tally.add(placing.take(arrival));
     }
   }
 

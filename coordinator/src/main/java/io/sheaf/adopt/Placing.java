@@ -62,13 +62,13 @@ final class Placing {
   /**
    * Takes a zip. A plain one that is only renamed is durable under its new name after {@link
    * #sync}.
-   *
-   * @param seen the file as it was before it was looked at
-   * @param second since the epoch: when it was written, which gives it its place in the order
    */
-  Outcome take(Path zip, FileState seen, DiskFile file, ForeignZip found, long second)
-      throws IOException {
-    BatchName name = BatchName.adopted(found.identity(), second);
+  Outcome take(Arrival arrival) throws IOException {
+    Path zip = arrival.zip();
+    FileState seen = arrival.state();
+    DiskFile file = arrival.file();
+    ForeignZip found = arrival.found();
+    BatchName name = BatchName.adopted(found.identity(), arrival.second());
     Optional<Path> there = known.pending(name.worker());
     if (there.isPresent()) {
       return again(zip, seen, file, found.kind(), there.get());

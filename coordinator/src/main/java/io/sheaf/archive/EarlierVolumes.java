@@ -73,7 +73,7 @@ final class EarlierVolumes {
   }
 
   private static boolean hasIds(BatchFile batch, DiskFile file) throws IOException {
-    int prefix = batch.prefix().remaining();
+    int prefix = batch.prefix().length;
     DirectoryCursor entry = new DirectoryCursor(batch.directory());
     while (entry.next()) {
       if (DepositIds.of(file, entry, prefix) != null) {
@@ -131,7 +131,7 @@ final class EarlierVolumes {
 
     /** With the entry of that name, and with those that got numbers for it. */
     private void compare(DirectoryCursor entry, long first) throws IOException {
-      DepositId id = DepositIds.of(file, entry, batch.prefix().remaining());
+      DepositId id = DepositIds.of(file, entry, batch.prefix().length);
       if (id == null) {
         return;
       }

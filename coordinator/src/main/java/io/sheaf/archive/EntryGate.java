@@ -5,7 +5,6 @@ import io.sheaf.batch.Target;
 import io.sheaf.zip.DirectoryCursor;
 import io.sheaf.zip.LocalHeader;
 import io.sheaf.zip.ZipFormat;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ final class EntryGate {
   private static final int DIRECTORY = 0040000;
   private static final int SYMLINK = 0120000;
 
-  private static final ByteBuffer NO_PREFIX = ByteBuffer.allocate(0).asReadOnlyBuffer();
+  private static final byte[] NO_PREFIX = {};
 
   private final boolean symlinks;
 
@@ -99,7 +98,7 @@ final class EntryGate {
   }
 
   private static @Nullable String refusesTexts(DirectoryCursor entry) {
-    if (!entry.comment().hasRemaining()
+    if (!entry.hasComment()
         && (entry.unixMode() & TYPE_MASK) != DIRECTORY
         && PlainName.is(entry.nameArray(), entry.nameFrom(), entry.nameTo())) {
       return null;
@@ -107,7 +106,7 @@ final class EntryGate {
     try {
       // Java's reader takes names and comments for UTF-8 whether bit 11 says so or not.
       String name = StandardCharsets.UTF_8.newDecoder().decode(entry.name()).toString();
-      if (entry.comment().hasRemaining()) {
+      if (entry.hasComment()) {
         StandardCharsets.UTF_8.newDecoder().decode(entry.comment());
       }
       return refusesName(name, entry);
@@ -147,7 +146,7 @@ final class EntryGate {
    * local header has something before its name: {@link io.sheaf.batch.BatchFile#prefix}.
    */
   static @Nullable String refusesLocal(
-      LocalHeader.Found found, LocalHeader local, DirectoryCursor entry, ByteBuffer prefix) {
+      LocalHeader.Found found, LocalHeader local, DirectoryCursor entry, byte[] prefix) {
     if (found != LocalHeader.Found.HEADER) {
       return "there is no local header where the directory says";
     }
@@ -159,7 +158,7 @@ final class EntryGate {
             && local.compressedSize() == entry.compressedSize()
             && local.size() == entry.size()
             && !local.contradictsMode(entry.unixMode())
-            && isNamed(local, prefix, entry);
+            && local.isNamed(prefix, entry);
     if (!agree) {
       return "its local header and the directory disagree";
     }
@@ -170,13 +169,5 @@ final class EntryGate {
       return "its local header needs a reader of version " + local.versionNeeded();
     }
     return local.hasExtra(ZipFormat.EXTRA_UNICODE_PATH) ? SECOND_NAME : null;
-  }
-
-  private static boolean isNamed(LocalHeader local, ByteBuffer prefix, DirectoryCursor entry) {
-    ByteBuffer name = local.name();
-    int n = prefix.remaining();
-    return name.remaining() == n + entry.nameLength()
-        && name.slice(0, n).equals(prefix)
-        && name.slice(n, entry.nameLength()).equals(entry.name());
   }
 }

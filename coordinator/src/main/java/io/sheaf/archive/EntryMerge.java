@@ -29,7 +29,7 @@ final class EntryMerge {
 
   private final String archive;
   private final BatchFile batch;
-  private final ByteBuffer prefix;
+  private final byte[] prefix;
   private final DiskFile file;
   private final Duplicates duplicates;
   private final EntryGate gate;
@@ -290,7 +290,7 @@ final class EntryMerge {
     long at = staging.length();
     if (batch.isPart()) {
       ByteBuffer header = ByteBuffer.allocate(local.length());
-      local.encodeWithoutPrefix(prefix.remaining(), header);
+      local.encodeWithoutPrefix(prefix.length, header);
       staging.append(header.flip());
       staging.append(file, entry.offset() + local.length(), entry.compressedSize());
     } else {

@@ -25,14 +25,14 @@ final class EntrySum {
     this.wanted = batch.manifest().crc32c();
   }
 
-  /** An entry as a whole: header and contents. */
+  /** An entry as a whole, from the first byte of the buffer to its limit: header and contents. */
   void add(ByteBuffer entry, int header, DirectoryCursor record) {
     if (summed) {
-      int length = entry.remaining();
-      crc = Crc32c.combine(crc, Crc32c.of(entry), length);
+      int length = entry.limit();
+      crc = Crc32c.combine(crc, Crc32c.of(entry.position(0)), length);
     } else if (record.method() == ZipFormat.STORED) {
       contents.reset();
-      see(entry.slice(header, entry.remaining() - header));
+      contents.update(entry.position(header));
       end(record);
     }
   }

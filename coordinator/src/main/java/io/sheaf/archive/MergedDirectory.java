@@ -125,9 +125,19 @@ final class MergedDirectory implements NameIndex.Names {
     return names.find(this, name, from, to);
   }
 
+  /** As the other, with the hash of the name. */
+  long find(int hash, byte[] name, int from, int to) throws IOException {
+    return names.find(this, hash, name, from, to);
+  }
+
   /** Lets a name mean the record that is added next; -1 when the name is there, else its slot. */
   int index(byte[] name, int from, int to) throws IOException {
     return names.add(this, name, from, to, next());
+  }
+
+  /** As the other, with the hash of the name. */
+  int index(int hash, byte[] name, int from, int to) throws IOException {
+    return names.add(this, hash, name, from, to, next());
   }
 
   /** Lets a name that is there mean the record that is added next. */

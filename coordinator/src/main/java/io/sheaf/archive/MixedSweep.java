@@ -1,5 +1,6 @@
 package io.sheaf.archive;
 
+import io.sheaf.batch.Ahead;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.MixedFile;
@@ -52,27 +53,16 @@ public final class MixedSweep {
   /** The parts that are not committed, as they are published. */
   public List<PendingBatch> pending() throws IOException {
     List<PendingBatch> pending = new ArrayList<>();
-    Map<String, Optional<Ledger>> known = new HashMap<>();
+    Looks looks = new Looks();
     for (MixedFile file : files.files()) {
       for (PendingBatch part : file.published(base)) {
         String archive = part.manifest().archive();
-        if (!progress(file).isCommitted(archive) && !has(ledgerOf(archive, known), file, archive)) {
+        if (!progress(file).isCommitted(archive) && !looks.isIn(file, archive)) {
           pending.add(part);
         }
       }
     }
     return pending;
-  }
-
-  /** One look is enough for all the files that have a part of an archive. */
-  private Optional<Ledger> ledgerOf(String archive, Map<String, Optional<Ledger>> known)
-      throws IOException {
-    Optional<Ledger> ledger = known.get(archive);
-    if (ledger == null) {
-      ledger = glance(archive);
-      known.put(archive, ledger);
-    }
-    return ledger;
   }
 
   /**
@@ -87,9 +77,7 @@ public final class MixedSweep {
       }
     }
     List<MixedFile> all = files.files();
-    for (MixedFile file : all) {
-      removeIfCommitted(file, quarantined);
-    }
+    removeCommitted(all, quarantined);
     forgetAllBut(all);
     return quarantined;
   }
@@ -102,35 +90,70 @@ public final class MixedSweep {
     List<Quarantine.Item> quarantined = new ArrayList<>();
     Set<Path> committed = new HashSet<>();
     parts.forEach(part -> committed.add(part.path()));
+    List<MixedFile> concerned = new ArrayList<>();
     for (MixedFile file : committed.isEmpty() ? List.<MixedFile>of() : files.files()) {
       if (committed.contains(file.path())) {
         progress(file).committed(archive);
       }
       if (file.seq(archive).isPresent()) {
-        removeIfCommitted(file, quarantined);
+        concerned.add(file);
       }
     }
+    removeCommitted(concerned, quarantined);
     return quarantined;
   }
 
-  private void removeIfCommitted(MixedFile file, List<Quarantine.Item> quarantined)
+  private void removeCommitted(List<MixedFile> some, List<Quarantine.Item> quarantined)
       throws IOException {
-    if (!looksCommitted(file) || !isCommitted(file)) {
-      return;
-    }
-    try {
-      String uncovered = file.uncovered(disk);
-      if (!uncovered.isEmpty()) {
-        setAside(file.path(), uncovered, quarantined);
-        return;
+    Looks looks = new Looks();
+    List<MixedFile> committed = new ArrayList<>();
+    for (MixedFile file : some) {
+      if (looksCommitted(file, looks) && isCommitted(file, looks)) {
+        committed.add(file);
       }
-      keepStrangers(file, quarantined);
-    } catch (NoSuchFileException e) {
-      return; // Another coordinator was faster.
     }
+    if (!committed.isEmpty()) {
+      remove(covered(committed, quarantined));
+    }
+  }
+
+  /** Those that need not be kept; the others are in quarantine then. */
+  private List<MixedFile> covered(List<MixedFile> committed, List<Quarantine.Item> quarantined)
+      throws IOException {
+    List<MixedFile> covered = new ArrayList<>();
+    try (Ahead<MixedFile, String> ahead = new Ahead<>(committed, file -> file.uncovered(disk))) {
+      for (MixedFile file : committed) {
+        try {
+          String uncovered = ahead.next();
+          if (uncovered.isEmpty()) {
+            keepStrangers(file, quarantined);
+            covered.add(file);
+          } else {
+            setAside(file.path(), uncovered, quarantined);
+          }
+        } catch (NoSuchFileException e) {
+          // Another coordinator was faster.
+        }
+      }
+    }
+    return covered;
+  }
+
+  private void remove(List<MixedFile> covered) throws IOException {
     // Others may have committed what was read just now: it must be durable first.
-    ledgers.syncSeen(file.archives());
+    Set<String> archives = new HashSet<>();
+    covered.forEach(file -> archives.addAll(file.archives()));
+    ledgers.syncSeen(archives);
+    try (Ahead<MixedFile, Path> ahead = new Ahead<>(covered, this::delete)) {
+      for (int i = 0; i < covered.size(); i++) {
+        Path unused = ahead.next();
+      }
+    }
+  }
+
+  private Path delete(MixedFile file) throws IOException {
     disk.delete(file.path());
+    return file.path();
   }
 
   /** Entries that no archive gets are in the file only, which is about to go. */
@@ -154,10 +177,10 @@ public final class MixedSweep {
   }
 
   /** The first part that is still to come answers for all: no ledger is read twice for one. */
-  private boolean looksCommitted(MixedFile file) throws IOException {
+  private boolean looksCommitted(MixedFile file, Looks looks) throws IOException {
     Progress progress = progress(file);
     for (String next = progress.next(); next != null; next = progress.next()) {
-      if (!inLedger(file, next)) {
+      if (!looks.isIn(file, next)) {
         return false;
       }
       progress.committed(next);
@@ -165,22 +188,31 @@ public final class MixedSweep {
     return true;
   }
 
-  private boolean isCommitted(MixedFile file) throws IOException {
+  private static boolean isCommitted(MixedFile file, Looks looks) throws IOException {
     for (String archive : file.archives()) {
-      if (!inLedger(file, archive)) {
+      if (!looks.isIn(file, archive)) {
         return false;
       }
     }
     return true;
   }
 
-  private boolean inLedger(MixedFile file, String archive) throws IOException {
-    return has(glance(archive), file, archive);
-  }
+  /**
+   * What the ledgers say at about one time. One look at a ledger is enough for all the files that
+   * have a part of its archive: an older answer is never one too many.
+   */
+  private final class Looks {
+    private final Map<String, Optional<Ledger>> seen = new HashMap<>();
 
-  private static boolean has(Optional<Ledger> ledger, MixedFile file, String archive) {
-    long seq = file.seq(archive).orElseThrow();
-    return ledger.isPresent() && ledger.get().hasConsumed(file.manifest().worker(), seq);
+    boolean isIn(MixedFile file, String archive) throws IOException {
+      Optional<Ledger> ledger = seen.get(archive);
+      if (ledger == null) {
+        ledger = glance(archive);
+        seen.put(archive, ledger);
+      }
+      long seq = file.seq(archive).orElseThrow();
+      return ledger.isPresent() && ledger.get().hasConsumed(file.manifest().worker(), seq);
+    }
   }
 
   private Optional<Ledger> glance(String archive) throws IOException {

@@ -35,7 +35,8 @@ final class PartMerge {
   private final MergedDirectory directory;
   private final EntryGate gate;
   private final EarlierVolumes volumes;
-  private final ByteBuffer prefix;
+  private final byte[] prefix;
+  private final int[] hashes;
   private final LocalHeader local = new LocalHeader();
   private final ByteBuffer in = INPUT.get();
   private final ByteBuffer out = OUTPUT.get().clear();
@@ -57,6 +58,7 @@ final class PartMerge {
     this.gate = gate;
     this.volumes = volumes;
     this.prefix = batch.prefix();
+    this.hashes = new int[Math.toIntExact(batch.manifest().entries())];
     this.sum = new EntrySum(batch);
   }
 
@@ -81,27 +83,32 @@ final class PartMerge {
   /** Nothing is written where a name is there already. */
   private boolean allNewAndGood() throws IOException {
     DirectoryCursor entry = new DirectoryCursor(batch.directory());
+    int seen = 0;
     while (entry.next()) {
-      if (gate.refuses(entry) != null
-          || directory.find(entry.nameArray(), entry.nameFrom(), entry.nameTo())
-              != NameIndex.NONE) {
+      if (seen == hashes.length || gate.refuses(entry) != null) {
+        return false;
+      }
+      int hash = Trial.hash(entry);
+      hashes[seen++] = hash;
+      if (directory.find(hash, entry.nameArray(), entry.nameFrom(), entry.nameTo())
+          != NameIndex.NONE) {
         return false;
       }
     }
-    return true;
+    return seen == hashes.length;
   }
 
   private boolean takeAll(Trial trial) throws IOException {
     directory.names().reserve(batch.manifest().entries());
     DirectoryCursor entry = new DirectoryCursor(batch.directory());
-    while (entry.next()) {
+    for (int i = 0; entry.next(); i++) {
       if (!isWhole(entry)) {
         return false;
       }
       if (out.remaining() < local.length() + in.remaining()) {
         flush();
       }
-      if (!trial.add(entry, staging.length() + out.position())) {
+      if (!trial.add(entry, hashes[i], staging.length() + out.position())) {
         return false;
       }
       take(entry);
@@ -117,7 +124,7 @@ final class PartMerge {
   /** Reads an entry, or the beginning of a large one. */
   private boolean isWhole(DirectoryCursor entry) throws IOException {
     long left = batch.end() - entry.offset();
-    long wanted = (long) ZipFormat.LOCAL_LENGTH + prefix.remaining() + entry.nameLength() + EXTRA;
+    long wanted = (long) ZipFormat.LOCAL_LENGTH + prefix.length + entry.nameLength() + EXTRA;
     LocalHeader.Found found = read(entry.offset(), Math.min(left, wanted + entry.compressedSize()));
     if (found == LocalHeader.Found.PARTIAL) {
       found = read(entry.offset(), Math.min(left, LocalHeader.LONGEST));
@@ -138,10 +145,11 @@ final class PartMerge {
     sawId |= local.depositId() != null;
     int header = local.length();
     long whole = header + entry.compressedSize();
-    local.encodeWithoutPrefix(prefix.remaining(), out);
+    local.encodeWithoutPrefix(prefix.length, out);
     if (whole <= in.limit()) {
-      sum.add(in.slice(0, (int) whole), header, entry);
-      out.put(in.slice(header, (int) entry.compressedSize()));
+      in.limit((int) whole);
+      sum.add(in, header, entry);
+      out.put(in.position(header));
     } else {
       flush();
       sum.addHeader(in.slice(0, header));

@@ -1,6 +1,7 @@
 package io.sheaf.archive;
 
 import io.sheaf.zip.DirectoryCursor;
+import io.sheaf.zip.NameIndex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -38,10 +39,16 @@ final class Trial {
 
   /** Adds the record of one entry, which will lie at an offset; false as with {@link #addAll}. */
   boolean add(DirectoryCursor entry, long offset) throws IOException {
-    if (gate.refuses(entry) != null) {
-      return false;
-    }
-    int slot = directory.index(entry.nameArray(), entry.nameFrom(), entry.nameTo());
+    return gate.refuses(entry) == null && add(entry, hash(entry), offset);
+  }
+
+  static int hash(DirectoryCursor entry) {
+    return NameIndex.hash(entry.nameArray(), entry.nameFrom(), entry.nameTo());
+  }
+
+  /** As the other, for an entry that the gate does not refuse, with the hash of its name. */
+  boolean add(DirectoryCursor entry, int hash, long offset) throws IOException {
+    int slot = directory.index(hash, entry.nameArray(), entry.nameFrom(), entry.nameTo());
     if (slot < 0) {
       return false;
     }

@@ -100,6 +100,7 @@ public final class Sheaf implements Runnable {
     if (plain != null) {
       return PlainForm.run(plain, out, err);
     }
+    HeadStart.begin();
     return commandLine(context, args).setOut(out).setErr(err).execute(args);
   }
 

@@ -10,14 +10,18 @@ import io.sheaf.disk.SystemDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
- * What the launcher has run once, for its archive of loaded classes: the short commands, and merges
- * of both strategies.
+ * What the launcher has run once, for its archive of loaded classes: the short commands, merges of
+ * both strategies, and an adoption.
  *
  * <pre>Training DIR</pre>
  *
@@ -50,6 +54,8 @@ final class Training {
     command("ls", "-r", root);
     command("recover", "-r", root, "--commit", "replace", "--output", "json");
     command("verify", "-r", root, "--deep");
+    foreign("node1-231114_221320.zip");
+    command("adopt", "-d", root);
   }
 
   private static void command(String... args) {
@@ -72,5 +78,23 @@ final class Training {
     }
     batch.append(entries);
     batch.seal();
+  }
+
+  /** A zip as rear's workers leave them: for two archives, closed long ago. */
+  private void foreign(String name) throws IOException {
+    Path inbox = Files.createDirectories(base.root().resolve("inbox"));
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(inbox.resolve(name)))) {
+      zip.setMethod(ZipOutputStream.STORED);
+      for (int i = 0; i < ENTRIES; i++) {
+        byte[] contents = ("out " + i).getBytes(StandardCharsets.UTF_8);
+        CRC32 crc = new CRC32();
+        crc.update(contents);
+        ZipEntry entry = new ZipEntry("ar" + i % 2 + ".zip/job1/task" + i + "/out.log");
+        entry.setSize(contents.length);
+        entry.setCrc(crc.getValue());
+        zip.putNextEntry(entry);
+        zip.write(contents);
+      }
+    }
   }
 }

@@ -58,14 +58,6 @@ final class AdoptedListing {
     PartList.Part part(String archive) {
       return new PartList.Part(archive, SEQ, count, bytes, region, 0, 0, length, 0);
     }
-
-    DirectoryCursor at(ByteBuffer directory, int i) throws BadZipException {
-      int place = places[i];
-      DirectoryCursor record =
-          new DirectoryCursor(directory.slice(place, directory.limit() - place));
-      record.next();
-      return record;
-    }
   }
 
   static AdoptedListing of(ByteBuffer directory) throws BadZipException {
@@ -155,12 +147,13 @@ final class AdoptedListing {
   }
 
   /** The records of an archive, under the names that the entries get in it. */
-  ByteBuffer records(String archive, ByteBuffer directory, ByteBuffer prefix)
-      throws BadZipException {
+  ByteBuffer records(String archive, ByteBuffer directory, int prefix) throws BadZipException {
     Rows own = rows.getOrDefault(archive, new Rows());
     DirectoryBuilder records = new DirectoryBuilder(Math.toIntExact(own.length));
+    DirectoryCursor record = new DirectoryCursor(directory);
     for (int i = 0; i < own.count; i++) {
-      records.addWithoutPrefix(own.at(directory, i), prefix.remaining());
+      record.moveTo(own.places[i]);
+      records.addWithoutPrefix(record, prefix);
     }
     return records.bytes();
   }
@@ -173,8 +166,9 @@ final class AdoptedListing {
   List<MixedFile.Stranger> strangers(DiskFile file, ByteBuffer directory, long region)
       throws IOException {
     List<MixedFile.Stranger> found = new ArrayList<>();
+    DirectoryCursor record = new DirectoryCursor(directory);
     for (int i = 0; i < strangers.count; i++) {
-      DirectoryCursor record = strangers.at(directory, i);
+      record.moveTo(strangers.places[i]);
       long at = Math.max(0, Math.min(record.offset(), region));
       long contents = Math.max(0, Math.min(record.compressedSize(), region));
       long length = Math.min(region - at, headerLength(file, at, region) + contents);

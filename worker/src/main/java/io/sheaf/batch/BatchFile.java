@@ -80,8 +80,8 @@ public record BatchFile(
   }
 
   /** What stands before the entries' names in their local headers, in UTF-8; else nothing. */
-  public ByteBuffer prefix() {
-    return ByteBuffer.wrap(isPart ? MixedPart.prefixOf(manifest.archive()) : new byte[0]);
+  public byte[] prefix() {
+    return isPart ? MixedPart.prefixOf(manifest.archive()) : new byte[0];
   }
 
   /** Opening a FIFO would block, and reading a directory fails for ever. */

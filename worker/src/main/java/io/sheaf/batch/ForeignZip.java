@@ -44,6 +44,7 @@ public final class ForeignZip {
   private final ByteBuffer directory;
   private final @Nullable Manifest manifest;
   private final String problem;
+  private @Nullable String identity;
 
   private ForeignZip(
       DiskFile file,
@@ -148,6 +149,12 @@ public final class ForeignZip {
    * every byte.
    */
   public String identity() throws IOException {
+    String known = identity == null ? findIdentity() : identity;
+    identity = known;
+    return known;
+  }
+
+  private String findIdentity() throws IOException {
     MessageDigest digest = sha256();
     digest.update((kind + " " + region + "\0").getBytes(StandardCharsets.US_ASCII));
     if (kind == Kind.PLAIN) {

@@ -16,6 +16,7 @@ import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -266,7 +267,9 @@ public final class MixedFile {
     }
     if (adopted != null) {
       return Optional.of(
-          batch(part, adopted.records(archive, wholeDirectory(disk), prefix(archive))));
+          batch(
+              part,
+              adopted.records(archive, wholeDirectory(disk), MixedPart.prefixOf(archive).length)));
     }
     ByteBuffer records = ByteBuffer.allocate(Math.toIntExact(part.length()));
     try (DiskFile file = disk.openForRead(path)) {
@@ -277,11 +280,7 @@ public final class MixedFile {
     if ((int) crc.getValue() != part.directoryCrc()) {
       throw new BadZipException("the records of " + archive + " are not what its list sums up");
     }
-    return Optional.of(batch(part, withoutPrefix(records, prefix(archive), part)));
-  }
-
-  private static ByteBuffer prefix(String archive) {
-    return ByteBuffer.wrap(MixedPart.prefixOf(archive));
+    return Optional.of(batch(part, withoutPrefix(records, MixedPart.prefixOf(archive), part)));
   }
 
   private BatchFile batch(PartList.Part part, ByteBuffer records) {
@@ -341,13 +340,15 @@ public final class MixedFile {
     }
   }
 
-  private static ByteBuffer withoutPrefix(ByteBuffer records, ByteBuffer prefix, PartList.Part part)
+  private static ByteBuffer withoutPrefix(ByteBuffer records, byte[] prefix, PartList.Part part)
       throws BadZipException {
     DirectoryBuilder own = new DirectoryBuilder(records.remaining());
     DirectoryCursor record = new DirectoryCursor(records);
-    int n = prefix.remaining();
+    int n = prefix.length;
     while (record.next()) {
-      if (record.nameLength() <= n || !record.name().limit(n).equals(prefix)) {
+      int from = record.nameFrom();
+      if (record.nameLength() <= n
+          || !Arrays.equals(record.nameArray(), from, from + n, prefix, 0, n)) {
         throw new BadZipException(
             "a record of another archive is among those of " + part.archive());
       }

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -72,28 +72,44 @@ public final class MixedFiles {
     known.clear();
     Inbox.requirePlain(disk, base, Inbox.MIXED);
     Path directory = base.inbox(Inbox.MIXED);
+    Map<Path, FileState> fresh = new LinkedHashMap<>();
     for (String name : disk.list(directory)) {
       if (BatchName.parse(name).isPresent() && !name.startsWith(".")) {
         Path path = directory.resolve(name);
-        Optional<FileState> state = disk.stat(path);
-        if (state.isPresent()) {
-          look(path, state.get(), before.get(path));
+        disk.stat(path).ifPresent(state -> see(path, state, before.get(path), fresh));
+      }
+    }
+    if (!fresh.isEmpty()) {
+      readAll(fresh);
+    }
+  }
+
+  private void see(Path path, FileState state, @Nullable Known before, Map<Path, FileState> fresh) {
+    if (before != null && before.state().equals(state)) {
+      known.put(path, before);
+    } else {
+      fresh.put(path, state);
+    }
+  }
+
+  private void readAll(Map<Path, FileState> fresh) throws IOException {
+    try (Ahead<Map.Entry<Path, FileState>, Known> ahead =
+        new Ahead<>(List.copyOf(fresh.entrySet()), file -> read(file.getKey(), file.getValue()))) {
+      for (Path path : fresh.keySet()) {
+        try {
+          known.put(path, ahead.next());
+        } catch (NoSuchFileException e) {
+          // Gone since it was listed: all its parts are committed.
         }
       }
     }
   }
 
-  private void look(Path path, FileState state, @Nullable Known before) throws IOException {
-    if (before != null && before.state().equals(state)) {
-      known.put(path, before);
-      return;
-    }
+  private Known read(Path path, FileState state) throws IOException {
     try {
-      known.put(path, new Known(state, MixedFile.read(disk, path), ""));
+      return new Known(state, MixedFile.read(disk, path), "");
     } catch (BadZipException e) {
-      known.put(path, new Known(state, null, String.valueOf(e.getMessage())));
-    } catch (NoSuchFileException e) {
-      // Gone since it was listed: all its parts are committed.
+      return new Known(state, null, String.valueOf(e.getMessage()));
     }
   }
 }

@@ -36,14 +36,10 @@ public final class DirectoryBuilder {
 
   /** Adds the record at which a cursor stands, without the first bytes of its name. */
   public void addWithoutPrefix(DirectoryCursor cursor, int prefix) {
-    ByteBuffer record = cursor.record();
-    int n = record.limit() - prefix;
+    int n = cursor.length() - prefix;
     ensureRoom(n);
-    int name = ZipFormat.DIRECTORY_LENGTH + prefix;
-    record.get(0, bytes, length, ZipFormat.DIRECTORY_LENGTH);
-    record.get(name, bytes, length + ZipFormat.DIRECTORY_LENGTH, record.limit() - name);
-    ZipFormat.littleEndian(ByteBuffer.wrap(bytes))
-        .putShort(length + 28, (short) (cursor.nameLength() - prefix));
+    cursor.copyTo(bytes, length, ZipFormat.DIRECTORY_LENGTH, prefix);
+    putShort(length + 28, cursor.nameLength() - prefix);
     length += n;
     entries++;
   }
@@ -51,12 +47,20 @@ public final class DirectoryBuilder {
   /** Adds the record at which a cursor stands, for an entry that lies elsewhere now. */
   public void addMoved(DirectoryCursor cursor, long newOffset) {
     if (cursor.offset() < ZipFormat.IN_ZIP64 && newOffset < ZipFormat.IN_ZIP64) {
-      int at = length;
-      addAll(cursor.record(), 1);
-      ZipFormat.littleEndian(ByteBuffer.wrap(bytes)).putInt(at + 42, (int) newOffset);
+      ensureRoom(cursor.length());
+      cursor.copyTo(bytes, length, 0, 0);
+      putShort(length + 42, (int) newOffset);
+      putShort(length + 44, (int) (newOffset >>> 16));
+      length += cursor.length();
+      entries++;
     } else {
       addRewritten(cursor, newOffset);
     }
+  }
+
+  private void putShort(int at, int value) {
+    bytes[at] = (byte) value;
+    bytes[at + 1] = (byte) (value >>> 8);
   }
 
   /** As {@link #addMoved}, when the offset moves into or within the zip64 field. */

@@ -63,6 +63,26 @@ public final class DirectoryCursor {
     return true;
   }
 
+  /**
+   * Moves to the record that begins at a place, as {@link #at} told it.
+   *
+   * @throws BadZipException when there is none
+   */
+  public void moveTo(int place) throws BadZipException {
+    next = place;
+    if (!next()) {
+      throw new BadZipException("the central directory ends at its byte " + place);
+    }
+  }
+
+  /** Copies the record, without some bytes of it, to a place of an array. */
+  void copyTo(byte[] target, int to, int cut, int cutLength) {
+    int from = b.arrayOffset() + at;
+    System.arraycopy(b.array(), from, target, to, cut);
+    int rest = cut + cutLength;
+    System.arraycopy(b.array(), from + rest, target, to + cut, length() - rest);
+  }
+
   /** Where the records end that were shown. */
   int consumed() {
     return next;
@@ -126,6 +146,10 @@ public final class DirectoryCursor {
   /** The entry's comment, as it stands. */
   public ByteBuffer comment() {
     return b.slice(next - u16(32), u16(32));
+  }
+
+  public boolean hasComment() {
+    return u16(32) > 0;
   }
 
   public int flags() {

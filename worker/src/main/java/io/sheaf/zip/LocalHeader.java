@@ -1,6 +1,7 @@
 package io.sheaf.zip;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ public final class LocalHeader {
 
   private ByteBuffer source = ByteBuffer.allocate(0);
   private ByteBuffer b = source;
+  private byte[] bytes = new byte[256];
   private int at;
   private long size;
   private long compressedSize;
@@ -115,6 +117,25 @@ public final class LocalHeader {
     return b.slice(at + ZipFormat.LOCAL_LENGTH, nameLength());
   }
 
+  /**
+   * Whether the name is that of a directory record, behind some other bytes.
+   *
+   * @param prefix those bytes
+   */
+  public boolean isNamed(byte[] prefix, DirectoryCursor entry) {
+    int n = nameLength();
+    if (n != prefix.length + entry.nameLength()) {
+      return false;
+    }
+    if (bytes.length < n) {
+      bytes = new byte[n];
+    }
+    b.get(at + ZipFormat.LOCAL_LENGTH, bytes, 0, n);
+    return Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length)
+        && Arrays.equals(
+            bytes, prefix.length, n, entry.nameArray(), entry.nameFrom(), entry.nameTo());
+  }
+
   public boolean extraWellFormed() {
     return ExtraFields.wellFormed(b, extraAt(), extraLength());
   }
@@ -176,18 +197,28 @@ public final class LocalHeader {
    */
   public void encodeWithoutPrefix(int prefix, ByteBuffer target) {
     int start = target.position();
-    target.put(b.slice(at, ZipFormat.LOCAL_LENGTH));
-    target.put(b.slice(at + ZipFormat.LOCAL_LENGTH + prefix, nameLength() - prefix));
+    int name = nameLength() - prefix;
+    copy(at, ZipFormat.LOCAL_LENGTH, target);
+    copy(at + ZipFormat.LOCAL_LENGTH + prefix, name, target);
     int extra = target.position();
     int end = extraAt() + extraLength();
     for (int p = extraAt(); p + 4 <= end; p += 4 + ZipFormat.u16(b, p + 2)) {
       if (ZipFormat.u16(b, p) != ZipFormat.EXTRA_PART) {
-        target.put(b.slice(p, 4 + ZipFormat.u16(b, p + 2)));
+        copy(p, 4 + ZipFormat.u16(b, p + 2), target);
       }
     }
-    ByteBuffer lengths = ZipFormat.littleEndian(target.duplicate());
-    lengths.putShort(start + 26, (short) (nameLength() - prefix));
-    lengths.putShort(start + 28, (short) (target.position() - extra));
+    putShort(target, start + 26, name);
+    putShort(target, start + 28, target.position() - extra);
+  }
+
+  private void copy(int from, int count, ByteBuffer target) {
+    int to = target.position();
+    target.put(to, b, from, count).position(to + count);
+  }
+
+  /** Whatever order the buffer has. */
+  private static void putShort(ByteBuffer target, int at, int value) {
+    target.put(at, (byte) value).put(at + 1, (byte) (value >>> 8));
   }
 
   /** Copies the extra fields that hold on for the entry when its sizes or its name change. */

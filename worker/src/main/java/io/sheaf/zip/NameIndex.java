@@ -63,6 +63,9 @@ public final class NameIndex {
    * what {@link #forget} needs.
    */
   public void reserve(long more) {
+    if (8 * (used + more) <= 5L * slots.length) {
+      return;
+    }
     int wanted = tableFor(used + more);
     if (wanted > slots.length) {
       grow(wanted);
@@ -85,7 +88,12 @@ public final class NameIndex {
 
   /** Where the record of a name begins; {@link #NONE} without one. */
   public long find(Names names, byte[] name, int from, int to) throws IOException {
-    long slot = slots[slotOf(names, hash(name, from, to), name, from, to)];
+    return find(names, hash(name, from, to), name, from, to);
+  }
+
+  /** As {@link #find(Names, byte[], int, int)}, with what {@link #hash} says of the name. */
+  public long find(Names names, int hash, byte[] name, int from, int to) throws IOException {
+    long slot = slots[slotOf(names, hash, name, from, to)];
     return (slot & PLACE_MASK) - 1;
   }
 
@@ -96,8 +104,13 @@ public final class NameIndex {
    * @return the slot that it got, for {@link #forget}; -1 when the name was there
    */
   public int add(Names names, byte[] name, int from, int to, long record) throws IOException {
+    return add(names, hash(name, from, to), name, from, to, record);
+  }
+
+  /** As the other, with what {@link #hash} says of the name. */
+  public int add(Names names, int hash, byte[] name, int from, int to, long record)
+      throws IOException {
     reserve(1);
-    int hash = hash(name, from, to);
     int slot = slotOf(names, hash, name, from, to);
     if (slots[slot] != 0) {
       return -1;
@@ -142,8 +155,11 @@ public final class NameIndex {
     return at;
   }
 
-  /** Eight bytes at a time, mixed as in MurmurHash3's finalizer; the upper bits are the best. */
-  private static int hash(byte[] name, int from, int to) {
+  /**
+   * By what a name is looked for, to ask for it more than once. Eight bytes at a time, mixed as in
+   * MurmurHash3's finalizer; the upper bits are the best.
+   */
+  public static int hash(byte[] name, int from, int to) {
     long h = (long) to - from;
     int i = from;
     for (; i + Long.BYTES <= to; i += Long.BYTES) {
