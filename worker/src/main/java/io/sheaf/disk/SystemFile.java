@@ -38,13 +38,18 @@ final class SystemFile implements DiskFile {
   private static <T> T named(Path path, Io<T> io) throws IOException {
     try {
       return io.run();
-    } catch (EOFException | FileSystemException e) {
-      throw e;
     } catch (IOException e) {
-      IOException named = new FileSystemException(path.toString(), null, e.getMessage());
-      named.initCause(e);
-      throw named;
+      throw named(path, e);
     }
+  }
+
+  private static IOException named(Path path, IOException e) {
+    if (e instanceof EOFException || e instanceof FileSystemException) {
+      return e;
+    }
+    IOException named = new FileSystemException(path.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
   }
 
   /** Syncs what a channel of a file or directory is open on. */
@@ -64,15 +69,22 @@ final class SystemFile implements DiskFile {
 
   @Override
   public int read(ByteBuffer target, long position) throws IOException {
-    return named(() -> channel.read(target, position));
+    try {
+      return channel.read(target, position); // Millions of times, so without an object each.
+    } catch (IOException e) {
+      throw named(path, e);
+    }
   }
 
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
     long at = position;
-    while (source.hasRemaining()) {
-      long start = at;
-      at += named(() -> channel.write(source, start));
+    try {
+      while (source.hasRemaining()) {
+        at += channel.write(source, at);
+      }
+    } catch (IOException e) {
+      throw named(path, e);
     }
   }
 

@@ -15,6 +15,8 @@ public final class DirectoryCursor {
   static final Charset CP437 = Charset.forName("IBM437");
 
   private final ByteBuffer b;
+  private final byte[] bytes;
+  private final int base;
   private int at;
   private int next;
   private long size;
@@ -30,6 +32,8 @@ public final class DirectoryCursor {
             records.hasArray()
                 ? records
                 : ByteBuffer.allocate(records.limit()).put(records).flip());
+    this.bytes = b.array();
+    this.base = b.arrayOffset();
   }
 
   /**
@@ -77,10 +81,10 @@ public final class DirectoryCursor {
 
   /** Copies the record, without some bytes of it, to a place of an array. */
   void copyTo(byte[] target, int to, int cut, int cutLength) {
-    int from = b.arrayOffset() + at;
-    System.arraycopy(b.array(), from, target, to, cut);
+    int from = base + at;
+    System.arraycopy(bytes, from, target, to, cut);
     int rest = cut + cutLength;
-    System.arraycopy(b.array(), from + rest, target, to + cut, length() - rest);
+    System.arraycopy(bytes, from + rest, target, to + cut, length() - rest);
   }
 
   /** Where the records end that were shown. */
@@ -89,9 +93,9 @@ public final class DirectoryCursor {
   }
 
   private void readSizes() {
-    compressedSize = ZipFormat.u32(b, at + 20);
-    size = ZipFormat.u32(b, at + 24);
-    offset = ZipFormat.u32(b, at + 42);
+    compressedSize = u32(20);
+    size = u32(24);
+    offset = u32(42);
     zip64Complete = true;
     if (Math.max(offset, Math.max(size, compressedSize)) == ZipFormat.IN_ZIP64) {
       readZip64();
@@ -161,11 +165,11 @@ public final class DirectoryCursor {
   }
 
   public int dosTime() {
-    return b.getInt(at + 12);
+    return (int) u32(12);
   }
 
   public int crc() {
-    return b.getInt(at + 16);
+    return (int) u32(16);
   }
 
   public long compressedSize() {
@@ -190,9 +194,9 @@ public final class DirectoryCursor {
   private int zip64Needed() {
     int wide = 0;
     for (int field = 20; field <= 24; field += 4) {
-      wide += ZipFormat.u32(b, at + field) == ZipFormat.IN_ZIP64 ? 1 : 0;
+      wide += u32(field) == ZipFormat.IN_ZIP64 ? 1 : 0;
     }
-    wide += ZipFormat.u32(b, at + 42) == ZipFormat.IN_ZIP64 ? 1 : 0;
+    wide += u32(42) == ZipFormat.IN_ZIP64 ? 1 : 0;
     return 8 * wide;
   }
 
@@ -232,11 +236,11 @@ public final class DirectoryCursor {
 
   /** The array that has the name, from {@link #nameFrom} to {@link #nameTo}. */
   public byte[] nameArray() {
-    return b.array();
+    return bytes;
   }
 
   public int nameFrom() {
-    return b.arrayOffset() + at + ZipFormat.DIRECTORY_LENGTH;
+    return base + at + ZipFormat.DIRECTORY_LENGTH;
   }
 
   public int nameTo() {
@@ -256,9 +260,9 @@ public final class DirectoryCursor {
 
   /** Whether the name is ASCII, which every charset of names agrees about. */
   boolean ascii() {
-    int end = at + ZipFormat.DIRECTORY_LENGTH + nameLength();
-    for (int i = at + ZipFormat.DIRECTORY_LENGTH; i < end; i++) {
-      if (b.get(i) < 0) {
+    int end = nameTo();
+    for (int i = nameFrom(); i < end; i++) {
+      if (bytes[i] < 0) {
         return false;
       }
     }
@@ -301,6 +305,11 @@ public final class DirectoryCursor {
   }
 
   private int u16(int field) {
-    return ZipFormat.u16(b, at + field);
+    int i = base + at + field;
+    return (bytes[i] & 0xFF) | (bytes[i + 1] & 0xFF) << 8;
+  }
+
+  private long u32(int field) {
+    return u16(field) | (long) u16(field + 2) << 16;
   }
 }

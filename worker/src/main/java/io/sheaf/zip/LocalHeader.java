@@ -14,8 +14,11 @@ public final class LocalHeader {
 
   private ByteBuffer source = ByteBuffer.allocate(0);
   private ByteBuffer b = source;
+  private final byte[] fixed = new byte[ZipFormat.LOCAL_LENGTH];
   private byte[] bytes = new byte[256];
   private int at;
+  private int nameLength;
+  private int extraLength;
   private long size;
   private long compressedSize;
   private boolean zip64Complete;
@@ -46,19 +49,33 @@ public final class LocalHeader {
     if (b.getInt(at) != ZipFormat.LOCAL_SIGNATURE) {
       return Found.NONE;
     }
-    if (left < ZipFormat.LOCAL_LENGTH || left < length()) {
+    if (left < ZipFormat.LOCAL_LENGTH) {
+      return Found.PARTIAL;
+    }
+    b.get(at, fixed);
+    nameLength = u16(26);
+    extraLength = u16(28);
+    if (left < length()) {
       return Found.PARTIAL;
     }
     readSizes();
     return Found.HEADER;
   }
 
+  private int u16(int field) {
+    return (fixed[field] & 0xFF) | (fixed[field + 1] & 0xFF) << 8;
+  }
+
+  private long u32(int field) {
+    return u16(field) | (long) u16(field + 2) << 16;
+  }
+
   private void readSizes() {
-    compressedSize = ZipFormat.u32(b, at + 18);
-    size = ZipFormat.u32(b, at + 22);
+    compressedSize = u32(18);
+    size = u32(22);
     zip64Complete = true;
     if (size == ZipFormat.IN_ZIP64 || compressedSize == ZipFormat.IN_ZIP64) {
-      int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_ZIP64);
+      int data = ExtraFields.find(b, extraAt(), extraLength, ZipFormat.EXTRA_ZIP64);
       // In a local header both sizes are there or none (4.5.3).
       zip64Complete = data >= 0 && ZipFormat.u16(b, data - 2) >= 16;
       if (zip64Complete) {
@@ -70,33 +87,33 @@ public final class LocalHeader {
 
   /** Bytes of the header with name and extra fields. */
   public int length() {
-    return ZipFormat.LOCAL_LENGTH + nameLength() + extraLength();
+    return ZipFormat.LOCAL_LENGTH + nameLength + extraLength;
   }
 
   /** Version of the format that a reader must know, times ten (APPNOTE 4.4.3.2). */
   public int versionNeeded() {
-    return ZipFormat.u16(b, at + 4) & 0xFF;
+    return u16(4) & 0xFF;
   }
 
   /** Whether there is an extra field with an id. */
   public boolean hasExtra(int id) {
-    return ExtraFields.count(b, extraAt(), extraLength(), id) > 0;
+    return ExtraFields.count(b, extraAt(), extraLength, id) > 0;
   }
 
   public int flags() {
-    return ZipFormat.u16(b, at + 6);
+    return u16(6);
   }
 
   public int method() {
-    return ZipFormat.u16(b, at + 8);
+    return u16(8);
   }
 
   public int dosTime() {
-    return b.getInt(at + 10);
+    return (int) u32(10);
   }
 
   public int crc() {
-    return b.getInt(at + 14);
+    return (int) u32(14);
   }
 
   public long compressedSize() {
@@ -114,7 +131,7 @@ public final class LocalHeader {
 
   /** The name's bytes, as they stand. */
   public ByteBuffer name() {
-    return b.slice(at + ZipFormat.LOCAL_LENGTH, nameLength());
+    return b.slice(at + ZipFormat.LOCAL_LENGTH, nameLength);
   }
 
   /**
@@ -123,7 +140,7 @@ public final class LocalHeader {
    * @param prefix those bytes
    */
   public boolean isNamed(byte[] prefix, DirectoryCursor entry) {
-    int n = nameLength();
+    int n = nameLength;
     if (n != prefix.length + entry.nameLength()) {
       return false;
     }
@@ -137,39 +154,38 @@ public final class LocalHeader {
   }
 
   public boolean extraWellFormed() {
-    return ExtraFields.wellFormed(b, extraAt(), extraLength());
+    return ExtraFields.wellFormed(b, extraAt(), extraLength);
   }
 
   /** Whether the sizes stand in a zip64 field. */
   public boolean zip64() {
-    return ZipFormat.u32(b, at + 22) == ZipFormat.IN_ZIP64
-        || ZipFormat.u32(b, at + 18) == ZipFormat.IN_ZIP64;
+    return u32(22) == ZipFormat.IN_ZIP64 || u32(18) == ZipFormat.IN_ZIP64;
   }
 
   /** Seconds since the epoch. */
   public long modified() {
-    return ExtraFields.modified(b, extraAt(), extraLength(), dosTime());
+    return ExtraFields.modified(b, extraAt(), extraLength, dosTime());
   }
 
   /** Mode and owner; those of a file, or a directory, of which nothing is said, without them. */
   public Attributes attributes() {
-    int mode = ExtraFields.mode(b, extraAt(), extraLength());
+    int mode = ExtraFields.mode(b, extraAt(), extraLength);
     Attributes attributes = mode < 0 ? Attributes.byName(hasSlashAtEnd()) : Attributes.of(mode);
-    return ExtraFields.withOwner(attributes, b, extraAt(), extraLength());
+    return ExtraFields.withOwner(attributes, b, extraAt(), extraLength);
   }
 
   private boolean hasSlashAtEnd() {
-    return nameLength() > 0 && b.get(at + ZipFormat.LOCAL_LENGTH + nameLength() - 1) == '/';
+    return nameLength > 0 && b.get(at + ZipFormat.LOCAL_LENGTH + nameLength - 1) == '/';
   }
 
   /** Whether a mode that the header gives is another one; true too when its sum does not hold. */
   public boolean contradictsMode(int mode) {
-    return hasExtra(ZipFormat.EXTRA_ASI) && ExtraFields.mode(b, extraAt(), extraLength()) != mode;
+    return hasExtra(ZipFormat.EXTRA_ASI) && ExtraFields.mode(b, extraAt(), extraLength) != mode;
   }
 
   /** The id of the deposit; null when it has none. */
   public @Nullable DepositId depositId() {
-    return ExtraFields.id(b, extraAt(), extraLength());
+    return ExtraFields.id(b, extraAt(), extraLength);
   }
 
   /** Of a batch of several archives: the part that the entry belongs to; 0 when none is given. */
@@ -185,7 +201,7 @@ public final class LocalHeader {
   }
 
   private int partAt() {
-    int data = ExtraFields.find(b, extraAt(), extraLength(), ZipFormat.EXTRA_PART);
+    int data = ExtraFields.find(b, extraAt(), extraLength, ZipFormat.EXTRA_PART);
     return data >= 0 && ZipFormat.u16(b, data - 2) == ZipFormat.PART_LENGTH ? data : -1;
   }
 
@@ -197,11 +213,11 @@ public final class LocalHeader {
    */
   public void encodeWithoutPrefix(int prefix, ByteBuffer target) {
     int start = target.position();
-    int name = nameLength() - prefix;
+    int name = nameLength - prefix;
     copy(at, ZipFormat.LOCAL_LENGTH, target);
     copy(at + ZipFormat.LOCAL_LENGTH + prefix, name, target);
     int extra = target.position();
-    int end = extraAt() + extraLength();
+    int end = extraAt() + extraLength;
     for (int p = extraAt(); p + 4 <= end; p += 4 + ZipFormat.u16(b, p + 2)) {
       if (ZipFormat.u16(b, p) != ZipFormat.EXTRA_PART) {
         copy(p, 4 + ZipFormat.u16(b, p + 2), target);
@@ -224,7 +240,7 @@ public final class LocalHeader {
   /** Copies the extra fields that hold on for the entry when its sizes or its name change. */
   void copyExtras(ByteBuffer target) {
     ExtraFields.copy(
-        b, extraAt(), extraLength(), target, ZipFormat.EXTRA_ZIP64, ZipFormat.EXTRA_UNICODE_PATH);
+        b, extraAt(), extraLength, target, ZipFormat.EXTRA_ZIP64, ZipFormat.EXTRA_UNICODE_PATH);
   }
 
   /**
@@ -236,12 +252,12 @@ public final class LocalHeader {
   public ByteBuffer asRecord(long offset, ContentsCheck.Contents contents) {
     ByteBuffer record =
         ZipFormat.littleEndian(
-            ByteBuffer.allocate(ZipFormat.DIRECTORY_LENGTH + nameLength() + 4 + 3 * 8));
+            ByteBuffer.allocate(ZipFormat.DIRECTORY_LENGTH + nameLength + 4 + 3 * 8));
     record.putInt(ZipFormat.DIRECTORY_SIGNATURE).putShort((short) ZipFormat.MADE_BY);
     record.put(b.slice(at + 4, 10)).putInt(contents.crc());
     record.putInt((int) Math.min(contents.compressedSize(), ZipFormat.IN_ZIP64));
     record.putInt((int) Math.min(contents.size(), ZipFormat.IN_ZIP64));
-    record.putShort((short) nameLength()).putShort((short) 0).putShort((short) 0);
+    record.putShort((short) nameLength).putShort((short) 0).putShort((short) 0);
     record.putShort((short) 0).putShort((short) 0).putInt(EntryHeader.REGULAR_FILE);
     record.putInt((int) Math.min(offset, ZipFormat.IN_ZIP64)).put(name());
     int extra = record.position();
@@ -258,15 +274,7 @@ public final class LocalHeader {
     return record.flip();
   }
 
-  private int nameLength() {
-    return ZipFormat.u16(b, at + 26);
-  }
-
   private int extraAt() {
-    return at + ZipFormat.LOCAL_LENGTH + nameLength();
-  }
-
-  private int extraLength() {
-    return ZipFormat.u16(b, at + 28);
+    return at + ZipFormat.LOCAL_LENGTH + nameLength;
   }
 }
