@@ -5,6 +5,7 @@ import io.sheaf.batch.Ahead;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.ForeignZip;
 import io.sheaf.batch.Incoming;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.disk.Disk;
 import io.sheaf.disk.DiskLock;
 import io.sheaf.disk.FileState;
@@ -40,6 +41,7 @@ public final class Adoption {
   private final BaseDirectory base;
   private final PeerLock peer;
   private final Clock clock;
+  private final MixedFiles mixed;
   private final Set<String> seen = new TreeSet<>();
 
   /**
@@ -56,6 +58,16 @@ public final class Adoption {
   }
 
   public Adoption(Disk disk, BaseDirectory base, PeerLock peer, Clock clock) {
+    this(disk, base, peer, clock, new MixedFiles(disk, base));
+  }
+
+  /**
+   * As the other, for one who merges then.
+   *
+   * @param mixed is told what was read of the zips
+   */
+  public Adoption(Disk disk, BaseDirectory base, PeerLock peer, Clock clock, MixedFiles mixed) {
+    this.mixed = mixed;
     this.disk = disk;
     this.base = base;
     this.peer = peer;
@@ -106,7 +118,7 @@ public final class Adoption {
 
   private void takeAll(Path inbox, Options options, Tally tally) throws IOException {
     new Incoming(disk, base).clean();
-    Placing placing = new Placing(disk, base, KnownZips.read(disk, base));
+    Placing placing = new Placing(disk, base, KnownZips.read(disk, base), mixed);
     long latest =
         options.flush() ? Long.MAX_VALUE : Math.floorDiv(clock.millis() - options.millis(), 1000L);
     List<Path> zips = zips(inbox).stream().map(inbox::resolve).toList();

@@ -45,9 +45,7 @@ final class Arrival implements Closeable {
   private static Contents contents(DiskFile file) throws IOException {
     try {
       ForeignZip found = ForeignZip.look(file);
-      if (found.kind() == ForeignZip.Kind.PLAIN) {
-        String unused = found.identity(); // It is asked for soon, by who has no time.
-      }
+      found.prepare();
       return new Contents(file, found);
     } catch (IOException | RuntimeException e) {
       file.close();

@@ -4,6 +4,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchName;
 import io.sheaf.batch.ForeignZip;
 import io.sheaf.batch.Incoming;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.PlainCopy;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.disk.Disk;
@@ -33,6 +34,7 @@ final class Placing {
   private final Disk disk;
   private final BaseDirectory base;
   private final KnownZips known;
+  private final MixedFiles files;
   private final Incoming incoming;
   private final Quarantine quarantine;
 
@@ -47,7 +49,8 @@ final class Placing {
     ASIDE
   }
 
-  Placing(Disk disk, BaseDirectory base, KnownZips known) {
+  Placing(Disk disk, BaseDirectory base, KnownZips known, MixedFiles mixed) {
+    this.files = mixed;
     this.disk = disk;
     this.base = base;
     this.known = known;
@@ -85,7 +88,7 @@ final class Placing {
     }
     Outcome outcome =
         found.kind() == ForeignZip.Kind.PLAIN
-            ? rename(zip, seen, file, name)
+            ? rename(arrival, name)
             : rewrite(zip, seen, file, found, name);
     known.placed(name.worker(), mixed().resolve(name.file()));
     return outcome;
@@ -128,13 +131,14 @@ final class Placing {
     return Outcome.ASIDE;
   }
 
-  private Outcome rename(Path zip, FileState seen, DiskFile file, BatchName name)
-      throws IOException {
+  private Outcome rename(Arrival arrival, BatchName name) throws IOException {
     Path target = mixed().resolve(name.file());
+    FileState state = arrival.state();
     try {
-      InDirectory.change(disk, mixed(), () -> disk.rename(zip, target));
+      InDirectory.change(disk, mixed(), () -> disk.rename(arrival.zip(), target));
+      files.know(target, state, arrival.found().asMixed(target, name, state.size()));
     } catch (AtomicMoveNotSupportedException e) {
-      copy(zip, seen, file, name);
+      copy(arrival.zip(), state, arrival.file(), name);
     }
     return Outcome.TAKEN;
   }

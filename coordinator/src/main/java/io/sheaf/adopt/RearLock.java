@@ -22,14 +22,7 @@ public final class RearLock implements PeerLock {
     try {
       process =
           new ProcessBuilder(
-                  "flock",
-                  "-n",
-                  "-E",
-                  BUSY,
-                  inbox.resolve("rear.lock").toString(),
-                  "sh",
-                  "-c",
-                  "echo; exec cat >/dev/null")
+                  "flock", "-n", "-E", BUSY, inbox.resolve("rear.lock").toString(), "cat")
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
     } catch (IOException e) {
@@ -44,7 +37,14 @@ public final class RearLock implements PeerLock {
     return OpenFiles.has(zip);
   }
 
+  /** Whoever gives a byte back has come to run, and so has the lock. */
   private static boolean isHeld(Process process) throws IOException {
+    try {
+      process.getOutputStream().write('\n');
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      // It has ended already: its status says why.
+    }
     try (InputStream said = process.getInputStream()) {
       if (said.read() >= 0) {
         return true;

@@ -4,6 +4,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchFile;
 import io.sheaf.batch.DamagedBatch;
 import io.sheaf.batch.Inbox;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.conf.MergeOrder;
 import io.sheaf.disk.Disk;
@@ -60,6 +61,17 @@ public final class Consolidator {
    */
   public Consolidator(
       Disk disk, BaseDirectory base, MergePolicy policy, String by, String session, Clock clock) {
+    this(disk, base, policy, by, session, clock, new MixedFiles(disk, base));
+  }
+
+  Consolidator(
+      Disk disk,
+      BaseDirectory base,
+      MergePolicy policy,
+      String by,
+      String session,
+      Clock clock,
+      MixedFiles mixed) {
     this.disk = disk;
     this.base = base;
     this.policy = policy;
@@ -73,7 +85,7 @@ public final class Consolidator {
     this.salvage = new DamagedBatch(disk, base, by, SessionTotals.nameOf(session));
     this.image = new PreImage(disk, base, ledgers);
     this.roll = new Roll(disk, base, ledgers);
-    this.mixed = new MixedSweep(disk, base);
+    this.mixed = new MixedSweep(disk, base, mixed);
     this.choice = new CommitChoice(disk, base.root(), policy.commit());
   }
 

@@ -39,9 +39,13 @@ public final class MixedSweep {
   private final Map<Path, Progress> progress = new HashMap<>();
 
   public MixedSweep(Disk disk, BaseDirectory base) {
+    this(disk, base, new MixedFiles(disk, base));
+  }
+
+  MixedSweep(Disk disk, BaseDirectory base, MixedFiles files) {
     this.disk = disk;
     this.base = base;
-    this.files = new MixedFiles(disk, base);
+    this.files = files;
     this.ledgers = new LedgerStore(disk, base);
     this.quarantine = new Quarantine(disk, base);
   }

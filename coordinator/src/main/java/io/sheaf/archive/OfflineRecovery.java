@@ -3,6 +3,7 @@ package io.sheaf.archive;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.Incoming;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.OpenPart;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.batch.Salvager;
@@ -84,11 +85,31 @@ public final class OfflineRecovery {
    */
   public OfflineRecovery(
       Disk disk, BaseDirectory base, MergePolicy policy, String by, String totals, Clock clock) {
+    this(disk, base, policy, by, totals, clock, new MixedFiles(disk, base));
+  }
+
+  /**
+   * As {@link #OfflineRecovery(Disk, BaseDirectory, MergePolicy, String, Clock)}, with what was
+   * read of batches of several archives already.
+   */
+  public OfflineRecovery(
+      Disk disk, BaseDirectory base, MergePolicy policy, String by, Clock clock, MixedFiles mixed) {
+    this(disk, base, policy, by, SessionTotals.key(SESSION, clock.millis()), clock, mixed);
+  }
+
+  private OfflineRecovery(
+      Disk disk,
+      BaseDirectory base,
+      MergePolicy policy,
+      String by,
+      String totals,
+      Clock clock,
+      MixedFiles mixed) {
     this.disk = disk;
     this.base = base;
     this.session = SessionTotals.nameOf(totals);
     this.incoming = new Incoming(disk, base);
-    this.consolidator = new Consolidator(disk, base, policy, by, totals, clock);
+    this.consolidator = new Consolidator(disk, base, policy, by, totals, clock, mixed);
     this.inbox = new Inbox(disk, base, consolidator.mixed().files());
     this.quarantine = new Quarantine(disk, base);
     this.retry = new QuarantineRetry(disk, base, policy, session, clock);

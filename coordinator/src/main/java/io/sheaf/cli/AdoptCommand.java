@@ -5,6 +5,7 @@ import io.sheaf.adopt.Delivery;
 import io.sheaf.adopt.RearLock;
 import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BaseWatch;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.WatchedDisk;
 import io.sheaf.conf.ConfException;
 import io.sheaf.conf.Key;
@@ -151,11 +152,12 @@ final class AdoptCommand extends DaemonCommand {
     SystemDisk disk = new SystemDisk();
     BaseDirectory base = BaseDirectory.open(disk, settings.get(Keys.BASE));
     Disk watched = new WatchedDisk(disk, base, new BaseWatch(disk, base));
-    try (AdoptedMerge merging = AdoptedMerge.of(this, settings, watched, base)) {
+    MixedFiles mixed = new MixedFiles(watched, base);
+    try (AdoptedMerge merging = AdoptedMerge.of(this, settings, watched, base, mixed)) {
       if (!files.isEmpty()) {
         return deliver(watched, base, merging);
       }
-      Adoption adoption = new Adoption(watched, base, new RearLock(), Clock.systemUTC());
+      Adoption adoption = new Adoption(watched, base, new RearLock(), Clock.systemUTC(), mixed);
       return interval == null
           ? once(adoption, merging)
           : again(adoption, merging, Durations.option("--interval", interval), base, service);

@@ -7,6 +7,7 @@ import io.sheaf.batch.BaseDirectory;
 import io.sheaf.batch.BatchName;
 import io.sheaf.batch.Inbox;
 import io.sheaf.batch.MixedFile;
+import io.sheaf.batch.MixedFiles;
 import io.sheaf.batch.OpenSession;
 import io.sheaf.conf.Access;
 import io.sheaf.conf.Duplicates;
@@ -42,10 +43,17 @@ final class AdoptedMerge implements AutoCloseable {
   private final Settings settings;
   private final Disk disk;
   private final BaseDirectory base;
+  private final MixedFiles mixed;
   private final @Nullable Tree tree;
 
   private AdoptedMerge(
-      SheafCommand command, Settings settings, Disk disk, BaseDirectory base, @Nullable Tree tree) {
+      SheafCommand command,
+      Settings settings,
+      Disk disk,
+      BaseDirectory base,
+      MixedFiles mixed,
+      @Nullable Tree tree) {
+    this.mixed = mixed;
     this.command = command;
     this.settings = settings;
     this.disk = disk;
@@ -59,10 +67,11 @@ final class AdoptedMerge implements AutoCloseable {
    *
    * @throws NoSuchSessionException before anything is taken in
    */
-  static AdoptedMerge of(SheafCommand command, Settings settings, Disk disk, BaseDirectory base)
+  static AdoptedMerge of(
+      SheafCommand command, Settings settings, Disk disk, BaseDirectory base, MixedFiles mixed)
       throws IOException {
     if (settings.find(Keys.SESSION).isEmpty()) {
-      return new AdoptedMerge(command, settings, disk, base, null);
+      return new AdoptedMerge(command, settings, disk, base, mixed, null);
     }
     @Nullable Tree tree = null;
     try {
@@ -78,7 +87,7 @@ final class AdoptedMerge implements AutoCloseable {
       }
       throw e;
     }
-    return new AdoptedMerge(command, settings, disk, base, tree);
+    return new AdoptedMerge(command, settings, disk, base, mixed, tree);
   }
 
   private static void requireThisBase(Tree tree, String session, BaseDirectory base) {
@@ -140,7 +149,12 @@ final class AdoptedMerge implements AutoCloseable {
         settings.isExplicit(Keys.DUPLICATES) ? policy.duplicates() : Duplicates.FIRST;
     OfflineRecovery recovery =
         new OfflineRecovery(
-            disk, base, policy.adopting(adopted), WorkerId.create().toString(), Clock.systemUTC());
+            disk,
+            base,
+            policy.adopting(adopted),
+            WorkerId.create().toString(),
+            Clock.systemUTC(),
+            mixed);
     ProgressLine progress = new ProgressLine(command.err(), command.context.terminal());
     outcome.merged(
         recovery.run(
@@ -155,7 +169,7 @@ final class AdoptedMerge implements AutoCloseable {
       return;
     }
     List<PendingBatch> pending = new ArrayList<>();
-    for (MixedFile file : new Inbox(disk, base).mixed().files()) {
+    for (MixedFile file : mixed.files()) {
       if (BatchName.isAdopted(file.manifest().worker())) {
         pending.addAll(file.published(base));
       }

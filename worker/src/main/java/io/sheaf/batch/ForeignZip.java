@@ -11,6 +11,7 @@ import io.sheaf.zip.PlainEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 public final class ForeignZip {
   private static final int PIECE = 1 << 20;
 
-  /** Bytes of the identity: so much of a SHA-256. */
+  /**
+   * Bytes of the identity: so much of a SHA-512/256, which costs less than SHA-256 as long as the
+   * JVM has not compiled it in the best way.
+   */
   private static final int IDENTITY = 10;
 
   /** What there is to do with it. */
@@ -45,6 +49,7 @@ public final class ForeignZip {
   private final @Nullable Manifest manifest;
   private final String problem;
   private @Nullable String identity;
+  private @Nullable AdoptedListing listing;
 
   private ForeignZip(
       DiskFile file,
@@ -155,7 +160,7 @@ public final class ForeignZip {
   }
 
   private String findIdentity() throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = sha512();
     digest.update((kind + " " + region + "\0").getBytes(StandardCharsets.US_ASCII));
     if (kind == Kind.PLAIN) {
       digest.update(directory.duplicate());
@@ -169,6 +174,24 @@ public final class ForeignZip {
       }
     }
     return HexFormat.of().formatHex(digest.digest(), 0, IDENTITY);
+  }
+
+  /**
+   * Finds out what will be asked of a plain one, ahead of time.
+   *
+   * @throws BadZipException never for a plain one
+   */
+  public void prepare() throws IOException {
+    if (kind == Kind.PLAIN) {
+      String unused = identity();
+      listing = AdoptedListing.of(directory);
+    }
+  }
+
+  /** A plain one, of so many bytes, as what it is under its name in the inbox. */
+  public MixedFile asMixed(Path path, BatchName name, long size) throws IOException {
+    AdoptedListing known = listing == null ? AdoptedListing.of(directory) : listing;
+    return MixedFile.adopted(path, size, name, region, directory, known);
   }
 
   /** Whether two files hold the same bytes. */
@@ -186,11 +209,11 @@ public final class ForeignZip {
     return same;
   }
 
-  private static MessageDigest sha256() {
+  private static MessageDigest sha512() {
     try {
-      return MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-512/256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every JDK has SHA-512/256", e);
     }
   }
 

@@ -109,14 +109,19 @@ public final class MixedFile {
       throws IOException {
     ByteBuffer directory = directory(file, end.directoryOffset(), end.directoryLength());
     AdoptedListing listing = AdoptedListing.of(directory);
-    MixedFile adopted =
-        new MixedFile(
-            path,
-            file.size(),
-            listing.manifest(name, end.directoryOffset(), Crc32c.of(directory)),
-            end.directoryOffset(),
-            listing.parts(),
-            listing);
+    return adopted(path, file.size(), name, end.directoryOffset(), directory, listing);
+  }
+
+  /** As one of another program under its name in the inbox, of which all was read. */
+  static MixedFile adopted(
+      Path path,
+      long size,
+      BatchName name,
+      long directoryAt,
+      ByteBuffer directory,
+      AdoptedListing listing) {
+    Manifest manifest = listing.manifest(name, directoryAt, Crc32c.of(directory));
+    MixedFile adopted = new MixedFile(path, size, manifest, directoryAt, listing.parts(), listing);
     adopted.recent = new SoftReference<>(directory);
     return adopted;
   }

@@ -35,6 +35,11 @@ public final class MixedFiles {
     this.base = base;
   }
 
+  /** Takes in what was read of a file already, as it was in that state. */
+  public synchronized void know(Path path, FileState state, MixedFile file) {
+    known.put(path, new Known(state, file, ""));
+  }
+
   /** Those that are there now and can be read, by name. */
   public synchronized List<MixedFile> files() throws IOException {
     refresh();
