@@ -18,7 +18,7 @@ final class PartMerge {
   /** Entries up to about this size are read with one call and gathered. */
   private static final int IN = 256 << 10;
 
-  private static final int OUT = 1 << 20;
+  private static final int OUT = 256 << 10;
 
   /** More than the extra fields that Sheaf writes. */
   private static final int EXTRA = 128;
