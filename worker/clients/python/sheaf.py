@@ -79,7 +79,8 @@ _EXIT_TIMEOUT = 10.0
 _SEND_BUFFER = 1 << 20
 _PIECE = 256 << 10
 _NO_SIGNAL = socket.MSG_NOSIGNAL
-_PIPE_BYTES = 1 << 20
+# A user's pipes may have 64 MiB in all before new ones, of any program, become tiny (pipe(7)).
+_PIPE_BYTES = 256 << 10
 _SET_PIPE_SIZE = 1031
 _CLOSE_ON_EXEC = 0x40000000  # MSG_CMSG_CLOEXEC
 _CRLF = b"\r\n"

@@ -26,10 +26,13 @@ import org.slf4j.LoggerFactory;
 final class LogPipes implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(LogPipes.class);
 
-  /** Of so many logs; others go over their sockets. */
-  static final int MOST = 256;
+  /**
+   * Of so many logs; others go over their sockets. With the size that clients ask for it is half of
+   * what a user's pipes may have (pipe(7), pipe-user-pages-soft).
+   */
+  static final int MOST = 128;
 
-  /** As much as a pipe of the size that clients ask for brings between two looks, and more. */
+  /** As much as a pipe has whose client has asked for more than the kernel gives. */
   private static final int READ = 256 << 10;
 
   /** In it even a pipe of 64 KiB is not filled. */
