@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sheaf.batch.Target;
 import io.sheaf.deposit.AppendStreams;
+import io.sheaf.deposit.DepositException;
 import io.sheaf.deposit.DepositOptions;
 import io.sheaf.deposit.LanesFixture;
 import io.sheaf.deposit.LogRequest;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,8 +138,7 @@ final class LogPipesTest {
           }
 
           @Override
-          public void ended(
-              io.sheaf.deposit.@org.jspecify.annotations.Nullable DepositException failure) {}
+          public void ended(@Nullable DepositException failure) {}
         };
     fixture.lanes.memory().charge(1L << 40); // There is no memory at all: little is read at a time.
     LogStream log = log("x", listener);
