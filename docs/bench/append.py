@@ -4,8 +4,8 @@
     docs/bench/append.py --socket S [--client sheaf.py] [--offlog CHECKOUT --dir DIR]
                          [--lines N] [--clients N] [--rounds N]
 
-Each write is one call with one line of 100 bytes. Both clients send each write at once, with one system call, as long as
-the socket takes it. The rate is that of the writes; until all of it is in files takes longer, and is printed too.
+Each write is one call with one line of 100 bytes. Both clients send each write at once, with one system call, offlog to
+a socket and sheaf.py to a pipe, as long as there is room. The rate is that of the writes; until all of it is in files takes longer, and is printed too.
 In each round everything that is compared runs once. A worker can be started with 'sheaf local --base DIR -- sleep 1d'.
 """
 import argparse

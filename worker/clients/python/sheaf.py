@@ -30,6 +30,7 @@ anew: what the parent had not sent yet stays the parent's.
 
 import atexit
 import collections
+import fcntl
 import io
 import itertools
 import json
@@ -78,6 +79,10 @@ _EXIT_TIMEOUT = 10.0
 _SEND_BUFFER = 1 << 20
 _PIECE = 256 << 10
 _NO_SIGNAL = socket.MSG_NOSIGNAL
+# A user's pipes may have 64 MiB in all before new ones, of any program, become tiny (pipe(7)).
+_PIPE_BYTES = 256 << 10
+_SET_PIPE_SIZE = 1031
+_CLOSE_ON_EXEC = 0x40000000  # MSG_CMSG_CLOEXEC
 _CRLF = b"\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
 _VERSION_HEADER = "X-Sheaf-Protocol: %d\r\n" % PROTOCOL
@@ -1412,6 +1417,9 @@ class Batch:
 # Of the sizes that lines have, the line that begins a chunk.
 _CHUNK_HEADS = [b"%x\r\n" % size for size in range(4096)]
 _OVERHEAD = 64
+_write = os.write
+_ASK_FOR_PIPE = "Expect: 100-continue\r\nX-Sheaf-Pipe: 1\r\n"
+_ASK_SECONDS = 5.0
 _GATHER_SECONDS = 0.1
 
 
@@ -1430,6 +1438,16 @@ def _segment_limits(segment):
         if found:
             size = int(found.group(1)) << 10 * " KMGT".index(found.group(2).upper() or " ")
     return size, age
+
+
+def _receive_with_files(sock):
+    """What has come, and the descriptors that came with it."""
+    data, ancillary, _, _ = sock.recvmsg(64 << 10, socket.CMSG_SPACE(16), _CLOSE_ON_EXEC)
+    fds = []
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds += struct.unpack("%di" % (len(content) // 4), content[: len(content) // 4 * 4])
+    return data, fds
 
 
 class AppendStream(io.BufferedIOBase):
@@ -1498,10 +1516,17 @@ class AppendStream(io.BufferedIOBase):
         self._sock = None
         self._send = None
         self._input = b""
-        # 1: a write may send, for nothing waits before it. 2: it may be gathered, there is room.
-        # 0: neither. -1: one is just being sent.
+        # 1: a write may send, for nothing waits before it. 3: the same, to the pipe. 2: it may be
+        # gathered, there is room. 0: none of these. -1: one is just being sent.
         self._direct = 0
         self._blocked = False
+        # The end of a pipe that the worker reads, and the other one (see _take_pipe). Until the
+        # worker has said whether there is one, or this time is over, nothing is sent.
+        self._pipe = None
+        self._pipe_source = None
+        self._asked_until = 0
+        # Descriptors that have come before what tells of them.
+        self._files = []
         # An exception came while something was on its way: the connection is of no use any more.
         self._torn = False
         # What the worker has not told to be safe, from the offset _base on. The last _unframed
@@ -1535,6 +1560,7 @@ class AppendStream(io.BufferedIOBase):
         sock, over = self._sock, self.closed or self._closing or self._failure
         if sock is not None:
             sock.close()
+        self._close_pipe()
         self._reset(_new_id())
         if over:
             self._closing = True
@@ -1565,6 +1591,30 @@ class AppendStream(io.BufferedIOBase):
             data = _as_bytes(data)
         size = len(data)
         with self._lock:
+            if self._direct == 3 and 0 < size < 65536:
+                self._direct = -1
+                # Noted before it is sent: whatever interrupts this, it is sent again.
+                window = self._window
+                window += data
+                try:
+                    try:
+                        sent = _write(self._pipe, data)
+                    except BlockingIOError:
+                        sent = 0
+                    if sent == size and len(window) < self._limit and not self._backlog:
+                        self._direct = 3
+                        return size
+                    self._direct = 0
+                    self._rest = data[sent:]
+                    self._hold()
+                except OSError as e:
+                    self._lose(e)
+                except BaseException as e:
+                    self._torn = True
+                    self._direct = 0
+                    self._lose(e)
+                    raise
+                return size
             if self._direct == 1 and 0 < size < 65536:
                 self._direct = -1
                 # Noted before it is sent: whatever interrupts this, it is sent again.
@@ -1751,8 +1801,8 @@ class AppendStream(io.BufferedIOBase):
 
     # -- the connection; the lock is held
 
-    def _head_bytes(self, going_on, extra=""):
-        headers = "%sX-Sheaf-Id: %s\r\n%s" % (self._attributes, self._id, extra)
+    def _head_bytes(self, going_on):
+        headers = "%sX-Sheaf-Id: %s\r\n%s" % (self._attributes, self._id, _ASK_FOR_PIPE)
         path = self._path
         if going_on:
             path += "&from=%d&number=%d" % (self._base, self._next_number())
@@ -1778,16 +1828,21 @@ class AppendStream(io.BufferedIOBase):
         """Connects, and waits until the worker says that it takes the log."""
         connection = _Connection(self._client._connect(), self._timeout)
         try:
-            connection.send(self._head_bytes(False, "Expect: 100-continue\r\n"))
-            if select.select([connection.sock], [], [], 5.0)[0]:
-                self._input = connection.sock.recv(64 << 10)
-                if not self._input:
-                    raise ConnectionResetError("the worker closed the connection")
+            connection.send(self._head_bytes(False))
+            end = time.monotonic() + _ASK_SECONDS
+            while not self._is_told():
+                left = max(0.0, end - time.monotonic())
+                if not select.select([connection.sock], [], [], left)[0]:
+                    break
+                self._read(connection.sock)
             with self._lock:
                 self._begin(connection.sock)
                 self._answers()
                 if self._sock is None:
                     raise self._failure or self._problem
+                if self._asked_until:
+                    self._asked_until = 0
+                    self._flush()
         except SheafError as e:
             self._failure = e
             raise
@@ -1806,8 +1861,9 @@ class AppendStream(io.BufferedIOBase):
         self._end_sent = False
         self._unframed = len(self._window)
         self._blocked = False
+        self._asked_until = time.monotonic() + _ASK_SECONDS
         _keeper().watch(self, sock)
-        self._flush()
+        _keep(self, _ASK_SECONDS)
 
     def _lose(self, problem):
         """The connection is of no use any more. All that is not safe is sent again on the next."""
@@ -1822,8 +1878,12 @@ class AppendStream(io.BufferedIOBase):
         self._direct = 0
         sock, self._sock = self._sock, None
         if sock is not None:
-            _keeper().unwatch(sock)
+            _keeper().unwatch(sock.fileno(), sock)
+            if self._pipe is not None:
+                _keeper().unwatch(self._pipe, sock)
             sock.close()
+        self._close_pipe()
+        self._asked_until = 0
         self._input = b""
         self._changed.notify_all()
 
@@ -1835,14 +1895,22 @@ class AppendStream(io.BufferedIOBase):
         """The socket is full: the keeper tells when it is not."""
         if not self._blocked and self._sock is not None:
             self._blocked = True
-            _keeper().watch_room(self._sock, True)
+            self._watch_room(True)
         self._next_try = self._queued + _PIECE // 4
+
+    def _watch_room(self, wanted):
+        if self._pipe is None or self._end_sent:
+            _keeper().watch_room(self._sock, wanted)
+        elif wanted:
+            _keeper().watch_pipe(self, self._sock, self._pipe)
+        else:
+            _keeper().unwatch(self._pipe, self._sock)
 
     def _flush(self):
         """Sends what there is, until the socket is full."""
         if self._torn:
             self._lose(self._problem)
-        if self._sock is None or self._direct < 0:
+        if self._sock is None or self._direct < 0 or self._asked_until:
             return
         self._direct = -1
         try:
@@ -1853,14 +1921,14 @@ class AppendStream(io.BufferedIOBase):
                 self._hold()
                 return
             if self._blocked:
-                _keeper().watch_room(self._sock, False)
                 self._blocked = False
+                self._watch_room(False)
             self._next_try = self._gather
             self._changed.notify_all()
             if self._backlog or self._closing or len(self._window) >= self._limit:
                 self._direct = 0
             else:
-                self._direct = 2 if self._gather else 1
+                self._direct = 2 if self._gather else 1 if self._pipe is None else 3
         except OSError as e:
             self._lose(e)
         except BaseException as e:
@@ -1871,7 +1939,10 @@ class AppendStream(io.BufferedIOBase):
 
     def _send_all(self):
         while self._rest or self._next_chunk():
-            sent = self._send(self._rest, _NO_SIGNAL)
+            if self._pipe is None or self._end_sent:
+                sent = self._send(self._rest, _NO_SIGNAL)
+            else:
+                sent = _write(self._pipe, self._rest)
             self._rest = self._rest[sent:]
             self._patience.progress()
 
@@ -1889,6 +1960,9 @@ class AppendStream(io.BufferedIOBase):
             self._take_backlog()
             return self._next_chunk()
         if self._closing:
+            if self._blocked:
+                self._blocked = False
+                self._watch_room(False)
             self._rest = _LAST_CHUNK
             self._end_sent = True
             return True
@@ -1926,7 +2000,31 @@ class AppendStream(io.BufferedIOBase):
         return self._backlog[:count], size, size + count * _OVERHEAD
 
     def _frame(self, piece):
-        self._rest = b"%x\r\n%b\r\n" % (len(piece), piece)
+        self._rest = b"%x\r\n%b\r\n" % (len(piece), piece) if self._pipe is None else piece
+
+    def _take_pipe(self, fd):
+        """Goes on with a pipe that the worker gave. To have its other end too means that a write to
+        it never raises SIGPIPE, whoever is gone; where that may not be opened the log goes over the
+        socket. Nothing is ever read from it here."""
+        try:
+            source = os.open("/proc/self/fd/%d" % fd, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError:
+            os.close(fd)
+            return
+        self._pipe, self._pipe_source = fd, source
+        os.set_blocking(fd, False)
+        try:
+            fcntl.fcntl(fd, _SET_PIPE_SIZE, _PIPE_BYTES)
+        except OSError:
+            pass  # The user has too many large ones.
+
+    def _close_pipe(self):
+        ends, self._files = self._files, []
+        if self._pipe is not None:
+            ends += self._pipe, self._pipe_source
+        self._pipe = self._pipe_source = None
+        for fd in ends:
+            os.close(fd)
 
     # -- called by the keeper
 
@@ -1945,7 +2043,14 @@ class AppendStream(io.BufferedIOBase):
             if self._failure is not None or self.entries is not None or self.closed:
                 return
             if self._sock is not None:
-                if self._backlog and self._direct >= 0 and not self._blocked:
+                if self._asked_until:
+                    left = self._asked_until - time.monotonic()
+                    if left > 0:
+                        _keep(self, left)
+                        return
+                    self._asked_until = 0
+                    self._flush()
+                elif self._backlog and self._direct >= 0 and not self._blocked:
                     self._flush()
                 return
             try:
@@ -1966,28 +2071,58 @@ class AppendStream(io.BufferedIOBase):
 
     def _receive(self):
         try:
-            data = self._sock.recv(64 << 10)
-            if not data:
-                raise ConnectionResetError("the worker closed the connection")
-            self._input += data
+            self._read(self._sock)
             self._answers()
         except BlockingIOError:
             pass
         except OSError as e:
             self._lose(e)
 
+    def _read(self, sock):
+        data, fds = _receive_with_files(sock)
+        self._files += fds
+        if not data:
+            raise ConnectionResetError("the worker closed the connection")
+        self._input += data
+
+    def _is_told(self):
+        """Whether the worker has answered that it takes the log, or has not."""
+        answer = _parse(self._input)
+        return answer is not None and len(self._input) >= answer.size + self._byte_of_pipe(answer)
+
+    @staticmethod
+    def _byte_of_pipe(answer):
+        """Behind an answer that tells of a pipe comes a byte, and with it the descriptor."""
+        return answer.headers.get("x-sheaf-pipe") == "1"
+
     def _answers(self):
         while self._input:
             answer = _parse(self._input)
             if answer is None:
                 return
-            self._input = self._input[answer.size :]
+            size = answer.size + self._byte_of_pipe(answer)
+            if len(self._input) < size:
+                return
+            self._input = self._input[size:]
+            if answer.status == 100:
+                self._go_on()
             offset = answer.headers.get("upload-offset", "")
             if offset.isdigit():
                 self._told(int(offset))
             if answer.status >= 200:
                 self._final(answer)
                 return
+
+    def _go_on(self):
+        """The worker has said whether there is a pipe. If not in time, it is too late for one."""
+        files, self._files = self._files, []
+        if self._asked_until and files:
+            self._take_pipe(files.pop())
+        for fd in files:
+            os.close(fd)
+        if self._asked_until:
+            self._asked_until = 0
+            self._flush()
 
     def _told(self, offset):
         """The worker never has to have more than was sent, but one that goes on with a log may."""
@@ -2034,8 +2169,12 @@ class _Keeper(threading.Thread):
         self._watched[sock.fileno()] = stream, sock
         self._epoll.register(sock.fileno(), select.EPOLLIN)
 
-    def unwatch(self, sock):
-        fd = sock.fileno()
+    def watch_pipe(self, stream, sock, fd):
+        """Calls the stream's _ready() for the socket when the pipe has room."""
+        self._watched[fd] = stream, sock
+        self._epoll.register(fd, select.EPOLLOUT)
+
+    def unwatch(self, fd, sock):
         if self._watched.get(fd, (None, None))[1] is sock:
             del self._watched[fd]
             self._epoll.unregister(fd)
@@ -2067,7 +2206,8 @@ class _Keeper(threading.Thread):
                     continue
                 stream, sock = self._watched.get(fd, (None, None))
                 if stream is not None:
-                    self._call(stream, stream._ready, sock, events & ~select.EPOLLOUT)
+                    is_pipe = fd != sock.fileno()
+                    self._call(stream, stream._ready, sock, not is_pipe and events & ~select.EPOLLOUT)
             now = time.monotonic()
             for stream, when in _builtin_list(self._due.items()):
                 if when <= now:

@@ -717,6 +717,102 @@ class LogTest(Case):
             log.close()
             expect(self.target("cut%d" % buffering), b"".join(lines))
 
+    def test_pipes(self):
+        """A log whose worker is reached directly goes through a pipe, and leaves no descriptor."""
+        before = len(os.listdir("/proc/self/fd"))
+        for i in range(5):
+            with sheaf.open(self.target("%d" % i), "ab") as log:
+                self.assertIsNotNone(log._pipe)
+                log.write(b"x" * 60_000)
+                log.write(b"y" * 3_000_000)  # more than a pipe takes at a time
+                for _ in range(200):
+                    log.write(b"z" * 60_000)
+            expect(self.target("%d" % i), b"x" * 60_000 + b"y" * 3_000_000 + b"z" * 12_000_000)
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+
+    def test_threads_share_a_log(self):
+        lines = ["%d %d %s" % (i, n, "x" * (n % 300)) for i in range(4) for n in range(5000)]
+        log = sheaf.open(self.target("threads"), "ab")
+
+        def write(part):
+            for line in part:
+                log.write(line.encode() + b"\n")
+
+        threads = [threading.Thread(target=write, args=(lines[i::4],)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        log.close()
+        expect_lines(self.target("threads"), lines)
+
+    def test_more_logs_than_pipes(self):
+        logs = [sheaf.open(self.target("%d" % i), "ab") for i in range(200)]
+        for n in range(3):
+            for i, log in enumerate(logs):
+                log.write(b"%d %d\n" % (i, n))
+        self.assertTrue(any(log._pipe is None for log in logs))
+        self.assertTrue(any(log._pipe is not None for log in logs))
+        for i, log in enumerate(logs):
+            log.close()
+            expect(self.target("%d" % i), "".join("%d %d\n" % (i, n) for n in range(3)))
+
+    def test_a_program_that_is_killed_leaves_what_it_wrote(self):
+        program = (
+            "import os, sheaf, signal, sys\n"
+            "log = sheaf.open(sys.argv[1], 'ab')\n"
+            "assert log._pipe is not None\n"
+            "for i in range(int(sys.argv[2])): log.write(b'%d\\n' % i)\n"
+            "assert not log._backlog and not log._rest\n"
+            "os.kill(os.getpid(), signal.SIGKILL)\n"
+        )
+        for count in (1, 1000, 5000):
+            command = [sys.executable, "-c", program, self.target("%d" % count), str(count)]
+            ended = subprocess.run(command, cwd=HERE)
+            self.assertEqual(ended.returncode, -signal.SIGKILL)
+            expect(self.target("%d" % count), "".join("%d\n" % i for i in range(count)))
+
+    def test_connections_with_pipes_are_lost(self):
+        """What the worker had not read of the old pipe comes through the new one, once. Nobody
+        reads the old one then, and this program has not chosen to ignore SIGPIPE."""
+        before = signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        self.addCleanup(signal.signal, signal.SIGPIPE, before)
+        seconds = seeded()
+        for buffering in (-1, 1000):
+            log = sheaf.open(self.target("lost%d" % buffering), "ab", buffering=buffering)
+            lines = [b"%d %s\n" % (i, b"x" * seconds.randrange(200)) for i in range(100_000)]
+            lost = 0
+            next_loss = 0
+            for i, line in enumerate(lines):
+                log.write(line)
+                if i >= next_loss:
+                    sock = log._sock
+                    if sock is not None and log._pipe is not None:
+                        with contextlib.suppress(OSError):
+                            sock.shutdown(socket.SHUT_RDWR)
+                        lost += 1
+                        next_loss = i + int(10 ** seconds.uniform(1, 4))
+            log.close()
+            self.assertGreater(lost, 5)
+            expect(self.target("lost%d" % buffering), b"".join(lines))
+
+    def test_no_pipe_of_somebody_else(self):
+        """A pipe whose other end may not be opened is not used: a write to it could kill."""
+        self.addCleanup(setattr, os, "open", os.open)
+        opened = os.open
+
+        def refuse(path, *arguments):
+            if str(path).startswith("/proc/self/fd/"):
+                raise PermissionError(13, "no")
+            return opened(path, *arguments)
+
+        os.open = refuse
+        log = sheaf.open(self.target("socket"), "ab")
+        self.assertIsNone(log._pipe)
+        log.write(b"over the socket\n")
+        log.close()
+        expect(self.target("socket"), "over the socket\n")
+
     def test_the_worker_is_away_for_a_while(self):
         proxy = self.between()
         log = self.client(proxy).open(self.target("away"), "ab")

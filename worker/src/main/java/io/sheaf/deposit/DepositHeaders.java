@@ -17,5 +17,8 @@ public final class DepositHeaders {
   /** Names the deposit: 1 to 64 of {@code A-Z a-z 0-9 . _ -}; it has no name when missing. */
   public static final String ID = "X-Sheaf-Id";
 
+  /** Of a log: the client would write it to a pipe. */
+  public static final String PIPE = "X-Sheaf-Pipe";
+
   private DepositHeaders() {}
 }

@@ -139,7 +139,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     LogStream opened = log == null || exchange.isDone() ? null : open(log, exchange);
     if (exchange.isDone()) {
       wake();
-    } else if (exchange.expectsContinue) {
+    } else if (opened == null || !offerPipe(exchange, opened)) {
       proceedIfFirst();
     }
     if (opened != null && exchange.append != null) {
@@ -158,6 +158,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
       exchange.answer(e.kind().status(), String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  /** Whether the client of a log goes on with a pipe. It must be the first to be answered. */
+  private boolean offerPipe(Exchange exchange, LogStream opened) {
+    AppendBody body = exchange.append;
+    return exchange.wantsPipe
+        && body != null
+        && exchanges.peek() == exchange
+        && body.offerPipe(opened);
   }
 
   /** The body of a request that appends cannot be read any further. */

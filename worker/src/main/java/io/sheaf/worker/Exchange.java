@@ -69,6 +69,9 @@ final class Exchange implements Receipt {
   /** What a request that appends asks for. */
   @Nullable LogRequest log;
 
+  /** Whether the client of a log would write it to a pipe. */
+  boolean wantsPipe;
+
   /** The body of a request that appends. */
   @Nullable AppendBody append;
 

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sheaf.deposit.Lanes;
+import io.sheaf.deposit.LogStream;
 import io.sheaf.tree.PendingBatch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Serves deposits over HTTP/1.1 on a unix socket. */
 final class HttpDoor implements AutoCloseable {
@@ -36,6 +38,7 @@ final class HttpDoor implements AutoCloseable {
   private static final int MAX_HEADERS = 16 << 10;
   private static final int MAX_READ = 256 << 10;
   private static final int LOOPS = 2;
+  private static final int MOST_WITH_PIPES = 1_024;
 
   /** Requests that read files at a time, and requests that wait for merges. */
   private static final int READERS = 4;
@@ -61,6 +64,7 @@ final class HttpDoor implements AutoCloseable {
   private final Lanes lanes;
   private final Router router;
   private final UploadSlots slots;
+  private final LogPipes pipes;
   private final WaitingThreads tars;
   private final WaitingThreads readers;
   private final WaitingThreads lister;
@@ -100,6 +104,7 @@ final class HttpDoor implements AutoCloseable {
     this.lanes = lanes;
     socket.prepare();
     this.slots = new UploadSlots(uploads);
+    this.pipes = new LogPipes(lanes.memory());
     this.tars = new WaitingThreads("sheaf-tar", uploads);
     this.readers = new WaitingThreads("sheaf-read", READERS);
     this.lister = new WaitingThreads("sheaf-list", 1);
@@ -173,6 +178,14 @@ final class HttpDoor implements AutoCloseable {
     return lanes.appends().count();
   }
 
+  /**
+   * A pipe to which the client of a log writes; null when there are too many. Among thousands of
+   * open files it takes too long to find a new one.
+   */
+  @Nullable LogPipe pipeFor(LogStream log, LogStream.Listener by, Runnable broken) {
+    return connections.size() > MOST_WITH_PIPES ? null : pipes.open(log, by, broken);
+  }
+
   private void open(Channel channel) throws IOException {
     // A client that is gone already has no credentials: the exception closes the channel.
     PeerCredentials peer = ((EpollDomainSocketChannel) channel).peerCredentials();
@@ -218,6 +231,7 @@ final class HttpDoor implements AutoCloseable {
   }
 
   private void closeThreads() {
+    pipes.close();
     slots.close();
     tars.close();
     readers.close();

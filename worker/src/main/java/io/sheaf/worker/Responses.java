@@ -2,6 +2,7 @@ package io.sheaf.worker;
 
 import io.netty.buffer.ByteBuf;
 import io.sheaf.deposit.DepositException;
+import io.sheaf.deposit.DepositHeaders;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ final class Responses {
       ascii("HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
+  private static final byte[] PIPE =
+      ascii("HTTP/1.1 100 Continue\r\n" + DepositHeaders.PIPE + ": 1\r\n\r\n");
+
   private Responses() {}
 
   /** Room that a response without a body needs at most. */
@@ -29,6 +33,11 @@ final class Responses {
 
   static void proceed(ByteBuf out) {
     out.writeBytes(CONTINUE);
+  }
+
+  /** As {@link #proceed}; behind it comes one byte with the descriptor of a pipe. */
+  static void pipe(ByteBuf out) {
+    out.writeBytes(PIPE);
   }
 
   /**

@@ -119,6 +119,7 @@ final class Router {
     AppendQuery query = AppendQuery.parse(request.uri());
     Target target = RequestTarget.parse(query.path());
     EntryHeaders.read(headers, target.isDirectory(), exchange);
+    exchange.wantsPipe = headers.contains(DepositHeaders.PIPE);
     exchange.log =
         new LogRequest(
             target,

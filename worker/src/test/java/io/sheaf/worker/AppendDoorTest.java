@@ -165,6 +165,31 @@ final class AppendDoorTest {
     return fixture.lanes.appends().state();
   }
 
+  /** Who asks for a pipe and cannot take it, as through a relay, goes on with the socket. */
+  @Test
+  void aPipeNeedNotBeTaken() throws IOException {
+    try (RawClient client = client()) {
+      client.send(begin("/a.zip/log?append", "X-Sheaf-Pipe: 1", "Expect: 100-continue"));
+      Answer answer = client.answer();
+      assertThat(answer.status()).isEqualTo(100);
+      assertThat(answer.head()).contains("X-Sheaf-Pipe: 1\r\n");
+      client.skip(1); // What the descriptor comes with.
+      client.send(chunk("one\n"));
+      awaitSafe(client, 4);
+      client.send(chunk("two\n") + END + put("/a.zip/p"));
+      assertThat(offset(last(client))).isEqualTo(8);
+      assertThat(client.answer().status()).isEqualTo(201);
+      client.send(begin("/a.zip/dies?append", "X-Sheaf-Pipe: 1"));
+      assertThat(client.answer().status()).isEqualTo(100);
+      client.send(chunk("half\n"));
+      client.skip(1);
+      awaitSafe(client, 5);
+    }
+    eventually(() -> state().streams() == 0);
+    assertThat(text("a.zip/log")).isEqualTo("one\ntwo\n");
+    assertThat(text("a.zip/dies")).isEqualTo("half\n");
+  }
+
   @Test
   void aLogWithoutAByteIsNoEntry() throws IOException {
     try (RawClient client = client()) {

@@ -51,6 +51,11 @@ final class RawClient implements AutoCloseable {
     return this;
   }
 
+  /** Reads bytes that are no answer. */
+  void skip(int count) throws IOException {
+    in.skipNBytes(count);
+  }
+
   Answer answer() throws IOException {
     return answer(true);
   }
