@@ -183,7 +183,7 @@ class MixedBatchTest {
     ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(sealed(at, 4)));
     BatchFile part =
         MixedFile.read(at.healthy, sealed(at, 4)).open(at.healthy, "d/ü.zip").orElseThrow();
-    int prefix = part.prefix().remaining();
+    int prefix = part.prefix().length;
     DirectoryCursor entry = new DirectoryCursor(part.directory());
     LocalHeader before = new LocalHeader();
     LocalHeader after = new LocalHeader();
