@@ -13,18 +13,29 @@ import org.jspecify.annotations.Nullable;
  * reads. What waits is charged to the memory budget.
  */
 final class BodyPipe extends InputStream implements BodySink {
+  /** So much is worth waking the reader for. */
+  private static final long ENOUGH = Integer.getInteger("g.enough", 64 << 10);
+
+  /** Milliseconds for which the reader waits for so much, before it takes less. */
+  private static final long PATIENCE = Integer.getInteger("g.pat", 1);
+
   private final MemoryBudget memory;
   private final Runnable relieved;
   private final Runnable starving;
   private final Queue<ByteBuf> pieces = new ArrayDeque<>();
   private @Nullable ByteBuf current;
   private long queued;
+  private boolean awaited;
+
+  /** The reader waits for whatever comes. */
+  private boolean anything;
+
   private boolean complete;
   private boolean aborted;
   private boolean closed;
 
   /**
-   * @param relieved told when more should come
+   * @param relieved told when more should come, after it did not
    * @param starving told before the reader waits
    */
   BodyPipe(MemoryBudget memory, Runnable relieved, Runnable starving) {
@@ -42,7 +53,9 @@ final class BodyPipe extends InputStream implements BodySink {
     queued += piece.readableBytes();
     memory.charge(piece.readableBytes());
     pieces.add(piece);
-    notifyAll();
+    if (anything || queued >= ENOUGH) {
+      notifyAll();
+    }
   }
 
   @Override
@@ -60,6 +73,12 @@ final class BodyPipe extends InputStream implements BodySink {
   @Override
   public synchronized long queued() {
     return queued;
+  }
+
+  @Override
+  public synchronized boolean isBehind(long limit) {
+    awaited = queued >= limit;
+    return awaited;
   }
 
   @Override
@@ -118,14 +137,24 @@ final class BodyPipe extends InputStream implements BodySink {
     return aborted ? null : pieces.poll();
   }
 
+  /**
+   * Tar writes 10 KiB at a time. Woken for each, the reader would cost more than what it does; so
+   * it waits for more, but not for long.
+   */
   private synchronized @Nullable ByteBuf awaitPiece() throws IOException {
-    while (pieces.isEmpty() && !complete && !aborted) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
+    try {
+      if (queued < ENOUGH && !complete && !aborted) {
+        wait(PATIENCE);
       }
+      anything = true;
+      while (pieces.isEmpty() && !complete && !aborted) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      anything = false;
     }
     return poll();
   }
@@ -140,12 +169,13 @@ final class BodyPipe extends InputStream implements BodySink {
 
   private void taken(long bytes) {
     memory.release(bytes);
-    long left;
+    boolean tell;
     synchronized (this) {
       queued -= bytes;
-      left = queued;
+      tell = awaited && queued < Upload.LOW;
+      awaited &= !tell;
     }
-    if (left == 0 || (left < Upload.LOW && left + bytes >= Upload.LOW)) {
+    if (tell) { // Never for nothing: that would wake a thread for each piece.
       relieved.run();
     }
   }

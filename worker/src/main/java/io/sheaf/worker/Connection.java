@@ -21,6 +21,7 @@ import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.deposit.Lanes;
 import io.sheaf.deposit.LogRequest;
 import io.sheaf.deposit.LogStream;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
@@ -145,6 +146,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (opened != null && exchange.append != null) {
       exchange.append.takeOver(opened);
     }
+    if (exchange.upload instanceof TarBody body && !exchange.isDone()) {
+      body.takeOver(door, this, channel);
+    }
   }
 
   /** Opens a log that the body of a request goes to; null when it is refused. */
@@ -167,14 +171,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
     wake();
   }
 
-  /** A part of the body of a request that appends was read. */
+  /** The body of a request cannot be read any further, for what is in it. */
+  void bodyBroken(Exchange exchange, String problem) {
+    cutOff(exchange);
+    refuseMessage(exchange, new IOException(problem));
+  }
+
+  /** A part of a body was read that does not come by the decoder of requests. */
   void bodyRead() {
     if (pauses == 0) {
       updatePauses();
     }
   }
 
-  /** The body of a request that appends has been read. */
+  /** A body has been read that does not come by the decoder of requests. */
   void bodyComplete(Exchange exchange) {
     exchange.bodyComplete = true;
     incoming = null;
@@ -503,7 +513,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     set(PAUSE_PENDING, exchanges.size() >= limit(PAUSE_PENDING, MAX_PENDING));
     BodySink upload = incoming == null ? null : incoming.upload;
     AppendBody append = incoming == null ? null : incoming.append;
-    set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.queued() >= high(before));
+    set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.isBehind(high(before)));
     set(PAUSE_APPEND, append != null && append.isBehind(highOfLog(before)));
     set(PAUSE_OUTPUT, !channel.isWritable());
     if ((pauses & PAUSE_MEMORY) == 0
