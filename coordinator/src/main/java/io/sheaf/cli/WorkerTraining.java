@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the launcher has run once, for the archive of a worker: a worker, with a ZooKeeper server in
@@ -27,6 +28,7 @@ final class WorkerTraining {
   private static final int STREAMS = 6;
   private static final int MEMBERS = 12_000;
   private static final int SIZE = 1_000;
+  private static final long MOST_SECONDS = 60;
 
   /** What tar writes at a time. */
   private static final int PIECE = 20 * 512;
@@ -39,10 +41,34 @@ final class WorkerTraining {
     this.socket = directory.resolve("s");
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) {
     DefaultLogLevel.quiet();
-    new WorkerTraining(Path.of(args[0])).run();
-    Termination.exit(ExitStatus.DONE); // Ends the worker too.
+    startDeadline();
+    int status = ExitStatus.FAILED;
+    try {
+      new WorkerTraining(Path.of(args[0])).run();
+      status = ExitStatus.DONE;
+    } catch (IOException | InterruptedException e) {
+      System.err.println("sheaf: training: " + e);
+    } finally {
+      Termination.exit(status); // Ends the worker and the server too.
+    }
+  }
+
+  /** Whoever starts a worker waits for this. */
+  private static void startDeadline() {
+    Thread deadline = new Thread(WorkerTraining::endLate, "training-deadline");
+    deadline.setDaemon(true);
+    deadline.start();
+  }
+
+  private static void endLate() {
+    try {
+      TimeUnit.SECONDS.sleep(MOST_SECONDS);
+      Runtime.getRuntime().halt(ExitStatus.FAILED);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run() throws IOException, InterruptedException {
@@ -64,7 +90,7 @@ final class WorkerTraining {
 
   private void work(String servers) {
     Map<String, String> environment = new HashMap<>(System.getenv());
-    environment.keySet().removeIf(name -> name.startsWith("SHEAF_"));
+    environment.keySet().removeIf(name -> name.matches("(SHEAF|SLURM)_.*"));
     String[] args = {
       "worker",
       "-N",

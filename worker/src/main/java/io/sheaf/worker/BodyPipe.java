@@ -205,6 +205,7 @@ final class BodyPipe extends InputStream implements BodySink {
     return aborted || !isEnough() ? null : parts.poll();
   }
 
+  @SuppressWarnings("WaitNotInLoop") // woken early, it takes less
   private synchronized @Nullable Part await() throws IOException {
     try {
       if (!isEnough()) {

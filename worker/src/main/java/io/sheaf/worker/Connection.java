@@ -56,6 +56,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static final int PAUSE_UPLOAD = 4;
   private static final int PAUSE_OUTPUT = 8;
   private static final int PAUSE_APPEND = 16;
+  private static final int PAUSE_GATHER = 32;
 
   private final HttpDoor door;
   private final Lanes lanes;
@@ -65,6 +66,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Deque<Exchange> exchanges = new ArrayDeque<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final Runnable answerTask = this::answer;
+  private final Runnable gatheredTask = this::gathered;
 
   /** The request whose body is being read. */
   private @Nullable Exchange incoming;
@@ -175,6 +177,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
   void bodyBroken(Exchange exchange, String problem) {
     cutOff(exchange);
     refuseMessage(exchange, new IOException(problem));
+  }
+
+  /** Reads nothing for a moment, so that more has come then; but where memory is short at once. */
+  void gather(long nanos) {
+    if (lanes.memory().isOver()) {
+      return;
+    }
+    set(PAUSE_GATHER, true);
+    channel.config().setAutoRead(false);
+    channel.eventLoop().schedule(gatheredTask, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void gathered() {
+    set(PAUSE_GATHER, false);
+    channel.config().setAutoRead(pauses == 0);
+    updatePauses();
   }
 
   /** A part of a body was read that does not come by the decoder of requests. */

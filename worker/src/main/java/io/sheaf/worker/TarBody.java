@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  * writes 10 KiB at a time.
  */
 final class TarBody extends ChannelInboundHandlerAdapter implements BodySink {
+  /** Who brings less at a time is given time to bring more: each look at the socket costs. */
+  private static final int LITTLE = 48 << 10;
+
+  /** In less than a millisecond tar fills a socket, and would have to wait. */
+  private static final long GATHER_NANOS = 250_000;
+
   private final BodyPipe pipe;
   private final Exchange exchange;
   private final BodyDecoder decoder;
   private @Nullable HttpDoor door;
   private @Nullable Connection connection;
+  private int read;
   private boolean dead;
 
   TarBody(BodyPipe pipe, Exchange exchange) {
@@ -50,6 +57,7 @@ final class TarBody extends ChannelInboundHandlerAdapter implements BodySink {
       return;
     }
     exchange.expectsContinue &= !in.isReadable();
+    read += in.readableBytes();
     int start = in.readerIndex();
     int length = decoder.decode(in);
     exchange.received += length;
@@ -90,6 +98,10 @@ final class TarBody extends ChannelInboundHandlerAdapter implements BodySink {
       ctx.fireChannelReadComplete();
     } else {
       of.bodyRead();
+      if (read < LITTLE) {
+        of.gather(GATHER_NANOS);
+      }
+      read = 0;
     }
   }
 
