@@ -44,11 +44,24 @@ final class Lane implements Runnable {
 
   /** Has the lane drained, on a thread of the lanes. */
   void start() {
-    if (archive.isShared() && !archive.isOwnRequired()) {
+    if (isShared()) {
       mixed.add(this);
     } else {
       lanes.execute(this);
     }
+  }
+
+  /** Drains the lane, on this thread where it has a batch of its own. */
+  void startHere() {
+    if (isShared()) {
+      mixed.add(this);
+    } else {
+      run();
+    }
+  }
+
+  private boolean isShared() {
+    return archive.isShared() && !archive.isOwnRequired();
   }
 
   @Override

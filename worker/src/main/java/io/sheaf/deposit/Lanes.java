@@ -66,6 +66,7 @@ public final class Lanes implements AutoCloseable {
   private final MixedLane mixed;
   private final MemoryBudget memory;
   private final Semaphore linkMemory;
+  private final SpareBlocks spareBlocks = new SpareBlocks();
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Queue<Lane> ready = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads =
@@ -259,6 +260,20 @@ public final class Lanes implements AutoCloseable {
   public void kick() {
     for (Lane lane = ready.poll(); lane != null; lane = ready.poll()) {
       lane.start();
+    }
+  }
+
+  /**
+   * As {@link #kick}, but what was submitted for one archive is written by this thread, which waits
+   * for the disk, unless another is at it or it becomes a part of a batch of several.
+   */
+  void write(String archive) {
+    for (Lane lane = ready.poll(); lane != null; lane = ready.poll()) {
+      if (lane.archive().archive().equals(archive)) {
+        lane.startHere();
+      } else {
+        lane.start();
+      }
     }
   }
 
@@ -553,6 +568,11 @@ public final class Lanes implements AutoCloseable {
   /** Bytes that tar streams may keep for hard links, all together. */
   Semaphore linkMemory() {
     return linkMemory;
+  }
+
+  /** For tar streams, which take their blocks from here. */
+  SpareBlocks spareBlocks() {
+    return spareBlocks;
   }
 
   /**

@@ -3,11 +3,8 @@ package io.sheaf.deposit;
 import io.sheaf.deposit.DepositException.Kind;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -21,35 +18,15 @@ final class LinkWindow implements AutoCloseable {
   static final int BYTES = 64 << 20;
 
   private final Semaphore memory;
-  private final Deque<Block> blocks = new ArrayDeque<>();
+
+  /** Held by this. */
+  private final Deque<TarBlock> blocks = new ArrayDeque<>();
 
   /** Made when the first link is looked for; most streams have none. */
-  private @Nullable Map<String, ByteBuffer> byName;
+  private @Nullable Map<String, Member> byName;
 
-  /** Bytes that members are parts of, and these. */
-  private static final class Block {
-    private final byte[] bytes;
-    private final List<String> names = new ArrayList<>();
-    private int[] places = new int[64];
-
-    Block(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    void add(String name, int from, int length) {
-      int i = 2 * names.size();
-      if (i == places.length) {
-        places = Arrays.copyOf(places, 2 * i);
-      }
-      places[i] = from;
-      places[i + 1] = length;
-      names.add(name);
-    }
-
-    ByteBuffer contents(int member) {
-      return ByteBuffer.wrap(bytes, places[2 * member], places[2 * member + 1]);
-    }
-  }
+  /** What a link may mean; the block is held by the window only. */
+  record Member(ByteBuffer contents, TarBlock block) {}
 
   LinkWindow(Semaphore memory) {
     this.memory = memory;
@@ -62,7 +39,7 @@ final class LinkWindow implements AutoCloseable {
 
   private boolean hasRoom(int size) {
     while (!memory.tryAcquire(size)) {
-      Block oldest = blocks.poll();
+      TarBlock oldest = blocks.poll();
       if (oldest == null) {
         return false;
       }
@@ -71,26 +48,16 @@ final class LinkWindow implements AutoCloseable {
     return true;
   }
 
-  private void drop(Block oldest) {
+  private void drop(TarBlock oldest) {
     memory.release(oldest.bytes.length);
-    Map<String, ByteBuffer> known = byName;
-    if (known != null) {
-      for (String name : oldest.names) {
-        ByteBuffer contents = known.get(name);
-        if (contents != null && isOf(contents, oldest)) {
-          known.remove(name);
-        }
+    Map<String, Member> known = byName;
+    for (int i = 0; known != null && i < oldest.members(); i++) {
+      Member member = known.get(oldest.name(i));
+      if (member != null && member.block() == oldest) {
+        known.remove(oldest.name(i));
       }
     }
-  }
-
-  private static boolean isOf(ByteBuffer contents, Block block) {
-    return arrayOf(contents) == block.bytes; // which array it is, not what is in it
-  }
-
-  @SuppressWarnings("ByteBufferBackingArray") // of which it may be any part
-  private static byte[] arrayOf(ByteBuffer contents) {
-    return contents.array();
+    oldest.letGo();
   }
 
   /** Gives up room for a member that has not come. */
@@ -101,41 +68,40 @@ final class LinkWindow implements AutoCloseable {
   /** Keeps a member for which there was room. */
   void end(String name, byte @Nullable [] contents) {
     if (contents != null) {
-      Block block = new Block(contents);
+      TarBlock block = new TarBlock(contents, null).hold();
       blocks.add(block);
-      add(block, name, ByteBuffer.wrap(contents));
+      add(block, name, 0, contents.length);
     }
   }
 
-  /** Keeps a member, which is a part of an array that others may be parts of. */
-  void add(String name, ByteBuffer contents) {
-    Block last = blocks.peekLast();
-    if (last == null || !isOf(contents, last)) {
-      if (!hasRoom(arrayOf(contents).length)) {
+  /** Keeps a member, in a block that others may be in. */
+  void add(String name, ByteBuffer contents, TarBlock block) {
+    if (blocks.peekLast() != block) {
+      if (!hasRoom(block.bytes.length)) {
         return;
       }
-      last = new Block(arrayOf(contents));
-      blocks.add(last);
+      blocks.add(block.hold());
     }
-    add(last, name, contents);
+    add(block, name, contents.arrayOffset() + contents.position(), contents.remaining());
   }
 
-  private void add(Block block, String name, ByteBuffer contents) {
-    block.add(name, contents.arrayOffset() + contents.position(), contents.remaining());
-    if (byName != null) {
-      byName.put(name, contents.duplicate());
+  private void add(TarBlock block, String name, int from, int length) {
+    block.add(name, from, length);
+    Map<String, Member> known = byName;
+    if (known != null) {
+      known.put(name, new Member(block.contents(block.members() - 1), block));
     }
   }
 
-  /** The contents of a member that is not long ago. */
-  ByteBuffer find(String name) throws DepositException {
-    Map<String, ByteBuffer> known = byName;
+  /** A member that is not long ago. */
+  Member find(String name) throws DepositException {
+    Map<String, Member> known = byName;
     if (known == null) {
       known = index();
       byName = known;
     }
-    ByteBuffer contents = known.get(name);
-    if (contents == null) {
+    Member member = known.get(name);
+    if (member == null) {
       throw new DepositException(
           Kind.REFUSED,
           "it is a hard link to "
@@ -144,14 +110,14 @@ final class LinkWindow implements AutoCloseable {
               + (BYTES >> 20)
               + " MiB of the stream");
     }
-    return contents.duplicate();
+    return new Member(member.contents().duplicate(), member.block());
   }
 
-  private Map<String, ByteBuffer> index() {
-    Map<String, ByteBuffer> all = new HashMap<>();
-    for (Block block : blocks) {
-      for (int i = 0; i < block.names.size(); i++) {
-        all.put(block.names.get(i), block.contents(i));
+  private Map<String, Member> index() {
+    Map<String, Member> all = new HashMap<>();
+    for (TarBlock block : blocks) {
+      for (int i = 0; i < block.members(); i++) {
+        all.put(block.name(i), new Member(block.contents(i), block));
       }
     }
     return all;
@@ -159,8 +125,11 @@ final class LinkWindow implements AutoCloseable {
 
   @Override
   public void close() {
-    blocks.forEach(block -> memory.release(block.bytes.length));
-    blocks.clear();
     byName = null;
+    for (TarBlock block : blocks) {
+      memory.release(block.bytes.length);
+      block.letGo();
+    }
+    blocks.clear();
   }
 }

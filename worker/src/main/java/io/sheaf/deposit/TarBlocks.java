@@ -6,22 +6,30 @@ import java.nio.ByteBuffer;
 
 /**
  * A stream that is read in large blocks. What is taken is a part of a block, not a copy, and stays
- * as it is for as long as somebody has it.
+ * as it is until more is asked for, or for as long as somebody holds the block.
  */
 final class TarBlocks extends InputStream {
-  static final int BLOCK = 256 << 10;
-
   /** Who reads so much at once gets it without a block in between. */
   private static final int DIRECT = 4 << 10;
 
   private final InputStream in;
-  private byte[] block = new byte[BLOCK];
+  private final SpareBlocks spare;
+  private TarBlock held;
+  private byte[] block;
   private int at;
   private int end;
   private long passed;
 
-  TarBlocks(InputStream in) {
+  TarBlocks(InputStream in, SpareBlocks spare) {
     this.in = in;
+    this.spare = spare;
+    this.held = spare.take().hold();
+    this.block = held.bytes;
+  }
+
+  /** In which that is what was taken last. */
+  TarBlock block() {
+    return held;
   }
 
   /** Bytes that were taken, read or skipped so far. */
@@ -51,11 +59,13 @@ final class TarBlocks extends InputStream {
   }
 
   private void moveOn(int bytes) {
-    byte[] next = new byte[Math.max(BLOCK, bytes)];
-    System.arraycopy(block, at, next, 0, end - at);
+    TarBlock next = bytes <= TarBlock.BYTES ? spare.take() : new TarBlock(new byte[bytes], null);
+    System.arraycopy(block, at, next.bytes, 0, end - at);
     end -= at;
     at = 0;
-    block = next;
+    held.letGo();
+    held = next.hold();
+    block = next.bytes;
   }
 
   private int fill() throws IOException {
@@ -108,5 +118,11 @@ final class TarBlocks extends InputStream {
       moveOn(1);
     }
     return fill() > 0;
+  }
+
+  /** Lets go of the last block; nothing can be read any more. The stream stays open. */
+  @Override
+  public void close() {
+    held.letGo();
   }
 }

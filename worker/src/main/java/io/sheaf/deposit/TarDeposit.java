@@ -62,15 +62,15 @@ public final class TarDeposit {
    * @param in compressed by gzip or zstd, or not
    */
   public TarResult run(InputStream in) {
-    try (window) {
-      TarMembers members = new TarMembers(TarFormat.uncompressed(in));
+    try (window;
+        TarMembers members = new TarMembers(TarFormat.uncompressed(in), lanes.spareBlocks())) {
       long number = 0;
       for (TarMember member = members.next();
           member != null && tally.goesOn();
           member = members.next()) {
         take(members, member, number++);
         if (number % KICK == 0) {
-          lanes.kick();
+          write();
         }
       }
     } catch (DepositException e) {
@@ -78,8 +78,20 @@ public final class TarDeposit {
     } catch (IOException | RuntimeException e) {
       tally.stop(broken(e));
     }
-    lanes.kick();
+    write();
     return tally.awaitResult();
+  }
+
+  /**
+   * Has what was submitted written: by this thread, which has nothing better to do, unless it is
+   * synced, since what comes meanwhile then shares the next sync.
+   */
+  public void write() {
+    if (durability == Durability.FSYNC) {
+      lanes.kick();
+    } else {
+      lanes.write(into.archive());
+    }
   }
 
   private static DepositException broken(Exception e) {
@@ -97,18 +109,19 @@ public final class TarDeposit {
       Attributes attributes = member.attributes();
       Target target = target(name, attributes);
       if (member.isHardLink()) {
-        submit(target, member, attributes, id, window.find(member.bareLink()));
+        LinkWindow.Member meant = window.find(member.bareLink());
+        submit(target, member, attributes, id, meant.contents(), meant.block());
       } else if (member.isSymlink()) {
         ByteBuffer link = StandardCharsets.UTF_8.encode(utf8(member.link(), "target"));
-        submit(target, member, attributes, id, link);
+        submit(target, member, attributes, id, link, null);
       } else if (member.size() > Lanes.SMALL) {
         stream(members, target, member, attributes, id);
       } else {
         ByteBuffer contents = members.contents(member);
         if (!member.isDirectory()) {
-          window.add(name, contents);
+          window.add(name, contents, members.block());
         }
-        submit(target, member, attributes, id, contents);
+        submit(target, member, attributes, id, contents, members.block());
       }
     } catch (BadTargetException e) {
       tally.refuse(member.name(), Failures.oneLine(e));
@@ -140,10 +153,11 @@ public final class TarDeposit {
       TarMember member,
       Attributes attributes,
       @Nullable DepositId id,
-      ByteBuffer contents) {
+      ByteBuffer contents,
+      @Nullable TarBlock block) {
     int size = contents.remaining();
     if (!tally.hasRoom(size)) {
-      lanes.kick();
+      write();
     }
     lanes.submit(
         target,
@@ -153,7 +167,7 @@ public final class TarDeposit {
         id,
         contents,
         durability,
-        tally.begin(member.name(), size));
+        tally.begin(member.name(), size, block));
   }
 
   private void stream(
@@ -163,7 +177,7 @@ public final class TarDeposit {
       Attributes attributes,
       @Nullable DepositId id)
       throws IOException {
-    lanes.kick();
+    write();
     long size = member.size();
     EntryStream entry =
         lanes.stream(target, into.uid(), member.modified(), attributes, id, size, durability);

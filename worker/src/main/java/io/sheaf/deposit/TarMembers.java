@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * are, are read here, without a copy; whatever needs more than one header block, or is odd, by the
  * library.
  */
-final class TarMembers {
+final class TarMembers implements AutoCloseable {
   private final TarBlocks blocks;
 
   /** Reads the member at hand; null when that is plain. */
@@ -23,10 +23,12 @@ final class TarMembers {
   /** Whether the library has read what holds for all that follows. */
   private boolean libraryStays;
 
+  private TarBlock block;
   private long left;
 
-  TarMembers(InputStream in) {
-    blocks = new TarBlocks(in);
+  TarMembers(InputStream in, SpareBlocks spare) {
+    blocks = new TarBlocks(in, spare);
+    block = blocks.block();
   }
 
   /**
@@ -93,16 +95,27 @@ final class TarMembers {
     return (int) (-blocks.position() & TarHeader.BLOCK - 1);
   }
 
-  /** All contents of the member at hand, which is small. They stay as they are. */
+  /** All contents of the member at hand, which is small. They stay while {@link #block} is held. */
   ByteBuffer contents(TarMember member) throws IOException {
     int size = (int) member.size();
-    ByteBuffer contents =
-        library == null ? blocks.take(size) : ByteBuffer.wrap(library.readNBytes(size));
+    ByteBuffer contents;
+    if (library == null) {
+      contents = blocks.take(size);
+      block = blocks.block();
+    } else {
+      block = new TarBlock(library.readNBytes(size), null);
+      contents = ByteBuffer.wrap(block.bytes);
+    }
     left = 0;
     if (contents.remaining() != size) {
       throw new IOException(member.name() + " ends after " + contents.remaining() + " bytes");
     }
     return contents;
+  }
+
+  /** In which the contents are that were taken last. */
+  TarBlock block() {
+    return block;
   }
 
   /** Reads on in the contents of the member at hand; fewer bytes than asked for at their end. */
@@ -113,5 +126,10 @@ final class TarMembers {
     int n = blocks.readNBytes(target, 0, (int) Math.min(left, length));
     left -= n;
     return n;
+  }
+
+  @Override
+  public void close() {
+    blocks.close();
   }
 }

@@ -16,6 +16,11 @@ interface BodySink {
   /** Bytes that wait to be taken. */
   long queued();
 
+  /** Whether so many wait; then whoever offers them is told when they have become few. */
+  default boolean isBehind(long limit) {
+    return queued() >= limit;
+  }
+
   /** Whether nothing is taken any more, so that the rest of the body is of no use. */
   boolean isFailed();
 }

@@ -21,6 +21,7 @@ import io.sheaf.deposit.DepositException.Kind;
 import io.sheaf.deposit.Lanes;
 import io.sheaf.deposit.LogRequest;
 import io.sheaf.deposit.LogStream;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.RejectedExecutionException;
@@ -55,6 +56,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static final int PAUSE_UPLOAD = 4;
   private static final int PAUSE_OUTPUT = 8;
   private static final int PAUSE_APPEND = 16;
+  private static final int PAUSE_GATHER = 32;
 
   private final HttpDoor door;
   private final Lanes lanes;
@@ -64,6 +66,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Deque<Exchange> exchanges = new ArrayDeque<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final Runnable answerTask = this::answer;
+  private final Runnable gatheredTask = this::gathered;
 
   /** The request whose body is being read. */
   private @Nullable Exchange incoming;
@@ -145,6 +148,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (opened != null && exchange.append != null) {
       exchange.append.takeOver(opened);
     }
+    if (exchange.upload instanceof TarBody body && !exchange.isDone()) {
+      body.takeOver(door, this, channel);
+    }
   }
 
   /** Opens a log that the body of a request goes to; null when it is refused. */
@@ -176,14 +182,36 @@ final class Connection extends ChannelInboundHandlerAdapter {
     wake();
   }
 
-  /** A part of the body of a request that appends was read. */
+  /** The body of a request cannot be read any further, for what is in it. */
+  void bodyBroken(Exchange exchange, String problem) {
+    cutOff(exchange);
+    refuseMessage(exchange, new IOException(problem));
+  }
+
+  /** Reads nothing for a moment, so that more has come then; but where memory is short at once. */
+  void gather(long nanos) {
+    if (lanes.memory().isOver()) {
+      return;
+    }
+    set(PAUSE_GATHER, true);
+    channel.config().setAutoRead(false);
+    channel.eventLoop().schedule(gatheredTask, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void gathered() {
+    set(PAUSE_GATHER, false);
+    channel.config().setAutoRead(pauses == 0);
+    updatePauses();
+  }
+
+  /** A part of a body was read that does not come by the decoder of requests. */
   void bodyRead() {
     if (pauses == 0) {
       updatePauses();
     }
   }
 
-  /** The body of a request that appends has been read. */
+  /** A body has been read that does not come by the decoder of requests. */
   void bodyComplete(Exchange exchange) {
     exchange.bodyComplete = true;
     incoming = null;
@@ -512,7 +540,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     set(PAUSE_PENDING, exchanges.size() >= limit(PAUSE_PENDING, MAX_PENDING));
     BodySink upload = incoming == null ? null : incoming.upload;
     AppendBody append = incoming == null ? null : incoming.append;
-    set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.queued() >= high(before));
+    set(PAUSE_UPLOAD, upload != null && !upload.isFailed() && upload.isBehind(high(before)));
     set(PAUSE_APPEND, append != null && append.isBehind(highOfLog(before)));
     set(PAUSE_OUTPUT, !channel.isWritable());
     if ((pauses & PAUSE_MEMORY) == 0

@@ -44,7 +44,7 @@ final class TarDoor {
             first.archive(), prefix, exchange.uid, exchange.durability, exchange.id);
     TarUpload upload = new TarUpload(lanes, exchange, into, exchange::relieved);
     exchange.target = first;
-    exchange.upload = upload.sink();
+    exchange.upload = new TarBody(upload.sink(), exchange);
     threads.execute(upload);
   }
 }

@@ -18,26 +18,26 @@ final class TarUpload implements Runnable {
   private static final int CREATED = 201;
   private static final int UNPROCESSABLE = 422;
 
-  private final Lanes lanes;
   private final Exchange exchange;
+  private final TarDeposit deposit;
   private final TarDeposit.Into into;
   private final BodyPipe pipe;
 
   TarUpload(Lanes lanes, Exchange exchange, TarDeposit.Into into, Runnable relieved) {
-    this.lanes = lanes;
     this.exchange = exchange;
     this.into = into;
-    this.pipe = new BodyPipe(lanes.memory(), relieved, lanes::kick);
+    this.deposit = new TarDeposit(lanes, into);
+    this.pipe = new BodyPipe(lanes.memory(), relieved, deposit::write);
   }
 
-  BodySink sink() {
+  BodyPipe sink() {
     return pipe;
   }
 
   @Override
   public void run() {
     try (pipe) {
-      exchange.reply = reply(new TarDeposit(lanes, into).run(pipe));
+      exchange.reply = reply(deposit.run(pipe));
       skipRest();
     } catch (RuntimeException | OutOfMemoryError e) {
       log.error("a tar stream for {} could not be taken", into.archive(), e);

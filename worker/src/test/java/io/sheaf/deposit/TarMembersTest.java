@@ -116,7 +116,7 @@ final class TarMembersTest {
   }
 
   private static List<Found> read(InputStream in) throws IOException {
-    TarMembers members = new TarMembers(in);
+    TarMembers members = new TarMembers(in, new SpareBlocks());
     List<Found> all = new ArrayList<>();
     for (TarMember member = members.next(); member != null; member = members.next()) {
       boolean empty = member.isHardLink() || member.isSymlink() || member.size() % 5 == 4;
