@@ -3,6 +3,7 @@ package io.sheaf.archive;
 import io.sheaf.batch.Quarantine;
 import io.sheaf.tree.PendingBatch;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a merge did. All of it is durable.
@@ -39,5 +40,17 @@ public record MergeOutcome(
     long directoryLength) {
 
   /** A batch that is not pending any more. */
-  public record Settled(String worker, long seq) {}
+  public record Settled(String worker, long seq) {
+    // Made here, and not when they are first called: see FileState.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Settled that && seq == that.seq && worker.equals(that.worker);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * worker.hashCode() + Long.hashCode(seq);
+    }
+  }
 }
