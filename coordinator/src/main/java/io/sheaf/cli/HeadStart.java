@@ -1,6 +1,8 @@
 package io.sheaf.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -11,14 +13,17 @@ final class HeadStart {
   private HeadStart() {}
 
   static void begin() {
-    Thread thread =
-        new Thread(
-            () -> {
-              Object mapper = new ObjectMapper();
-              LoggerFactory.getLogger(HeadStart.class).debug("{} is ready", mapper);
-            },
-            "head-start");
+    Thread thread = new Thread(HeadStart::run, "head-start");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  private static void run() {
+    try {
+      Object read = new ObjectMapper().readTree("{\"version\":1}");
+      LoggerFactory.getLogger(HeadStart.class).debug("read: {}", read);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // It is no file that was read.
+    }
   }
 }
