@@ -3,11 +3,11 @@ package io.sheaf.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.slf4j.LoggerFactory;
 
 /**
  * Has what every longer command needs, and what takes long to be ready, made ready by another
- * thread while the command line is read: the logger and Jackson, whose dates ask for the locale.
+ * thread while the command line is read: Jackson, whose dates ask for the locale. Not the logger:
+ * what others log while it is made ready comes with a warning of SLF4J's.
  */
 final class HeadStart {
   private HeadStart() {}
@@ -20,8 +20,7 @@ final class HeadStart {
 
   private static void run() {
     try {
-      Object read = new ObjectMapper().readTree("{\"version\":1}");
-      LoggerFactory.getLogger(HeadStart.class).debug("read: {}", read);
+      Object unused = new ObjectMapper().readTree("{\"version\":1}");
     } catch (IOException e) {
       throw new UncheckedIOException(e); // It is no file that was read.
     }
