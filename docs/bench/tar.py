@@ -2,6 +2,7 @@
 """Many small files into one zip: `tar c | curl ?extract=tar` against `zip -0 -r`, in turns.
 
     docs/bench/tar.py [--dir D] [--files 50000] [--size 1000] [--warm-up 3] [--runs 7]
+                      [--factor 20]
 
 Both read the same files from the page cache. Sheaf's time ends with the answer, when all is in the
 worker's batch (durability write); zip's when its archive is written. Neither syncs. Beside them
@@ -56,7 +57,10 @@ def main():
     parser.add_argument("--size", type=int, default=1_000)
     parser.add_argument("--warm-up", type=int, default=3, help="turns before those that count")
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--factor", type=int, default=20,
+                        help="blocks of 512 bytes that tar writes at a time, as its -b (default: as tar's, 20)")
     args = parser.parse_args()
+    tar = f"tar -b {args.factor} -c ."
     work = pathlib.Path(tempfile.mkdtemp(prefix="sheaf-tar-", dir=args.dir))
     session = Session(args.dir, False)
     try:
@@ -65,12 +69,12 @@ def main():
         worker = session.processes["worker"].pid
         times = {"tar alone": [], "zip -0 -r": [], "tar | curl": []}
         for run in range(args.warm_up + args.runs):
-            alone, _ = measured(worker, "sh", "-c", "tar c . | cat > /dev/null", cwd=work / "files")
+            alone, _ = measured(worker, "sh", "-c", f"{tar} | cat > /dev/null", cwd=work / "files")
             archive = work / f"{run}.zip"
             zipped, _ = measured(worker, "zip", "-0", "-q", "-r", str(archive), ".", cwd=work / "files")
             url = f"http://localhost/r{run}.zip/?extract=tar"
             sent, said = measured(
-                worker, "sh", "-c", f"tar c . | curl -sS -i --fail --unix-socket {session.socket} -T - '{url}'",
+                worker, "sh", "-c", f"{tar} | curl -sS -i --fail --unix-socket {session.socket} -T - '{url}'",
                 cwd=work / "files")
             directories = (args.files + 999) // 1000
             assert f"X-Sheaf-Entries: {args.files + directories}" in said, said
