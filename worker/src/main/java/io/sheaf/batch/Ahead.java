@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Works on the next items of a list, several at a time, while its user deals with one after the
@@ -18,10 +19,13 @@ public final class Ahead<T, R> implements AutoCloseable {
   /** Each result may hold a directory of many megabytes. */
   private static final int MOST = 4;
 
+  /** Fewer items are not worth a thread. */
+  static final int FEW = 8;
+
   private final Iterator<T> items;
   private final Work<T, R> work;
   private final int threads;
-  private final ExecutorService pool;
+  private final @Nullable ExecutorService pool;
   private final Deque<Future<R>> begun = new ArrayDeque<>();
 
   /** What is done with an item, by any thread. */
@@ -34,7 +38,10 @@ public final class Ahead<T, R> implements AutoCloseable {
     this.work = work;
     int processors = Runtime.getRuntime().availableProcessors();
     this.threads = Math.max(1, Math.min(MOST, Math.min(processors, items.size())));
-    this.pool = Executors.newFixedThreadPool(threads, r -> new Thread(r, "ahead"));
+    this.pool =
+        items.size() < FEW
+            ? null
+            : Executors.newFixedThreadPool(threads, r -> new Thread(r, "ahead"));
   }
 
   public boolean hasNext() {
@@ -47,6 +54,9 @@ public final class Ahead<T, R> implements AutoCloseable {
    * @throws IOException as the work on this item did; the others are not concerned
    */
   public R next() throws IOException {
+    if (pool == null) {
+      return work.of(items.next());
+    }
     while (items.hasNext() && begun.size() <= threads) {
       T item = items.next();
       begun.add(pool.submit(() -> work.of(item)));
@@ -75,7 +85,9 @@ public final class Ahead<T, R> implements AutoCloseable {
   /** Gives up what is not asked for any more; results that can be closed are. */
   @Override
   public void close() {
-    pool.shutdown();
+    if (pool != null) {
+      pool.shutdown();
+    }
     for (Future<R> left : begun) {
       try {
         if (result(left) instanceof AutoCloseable open) {
