@@ -51,6 +51,7 @@ class ImportRulesTest {
           "daemon",
           "session",
           "exec",
+          "load",
           "cli");
 
   private static final JavaClasses MAIN =

@@ -4,6 +4,7 @@ import io.sheaf.conf.Access;
 import io.sheaf.conf.Key;
 import io.sheaf.conf.Keys;
 import io.sheaf.conf.Settings;
+import io.sheaf.daemon.HealthFile;
 import io.sheaf.daemon.Service;
 import io.sheaf.disk.SystemDisk;
 import io.sheaf.scavenge.CoordinatorDaemon;
@@ -36,7 +37,8 @@ final class CoordinatorCommand extends MemberCommand {
 
   @Override
   List<Key<?>> keys() {
-    return KeyOptions.join(super.keys(), List.of(Keys.DRAIN_AT_END, Keys.DONE_FILE));
+    return KeyOptions.join(
+        super.keys(), List.of(Keys.DRAIN_AT_END, Keys.DONE_FILE, Keys.HEALTH_FILE));
   }
 
   @Override
@@ -46,7 +48,9 @@ final class CoordinatorCommand extends MemberCommand {
     try (MemberStart start = MemberStart.of(this, disk, Access.COORDINATOR, join);
         CoordinatorDaemon coordinator =
             CoordinatorDaemon.start(
-                start.settings(), start.mode(), disk, start.tree(), Clock.systemUTC())) {
+                start.settings(), start.mode(), disk, start.tree(), Clock.systemUTC());
+        HealthFile health = HealthFile.open(settings, spec.name(), coordinator::trouble)) {
+      health.start();
       ready(
           service,
           "coordinator " + coordinator.id() + " serves " + settings.get(Keys.SESSION),

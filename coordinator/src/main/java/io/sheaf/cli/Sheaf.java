@@ -50,6 +50,7 @@ public final class Sheaf implements Runnable {
           "zookeeper",
           "zkinitree",
           "client",
+          "load",
           "generate-completion");
 
   /** They log as they go on; the others tell what a person wants to know. */
@@ -160,6 +161,7 @@ public final class Sheaf implements Runnable {
       case "zookeeper" -> new ZooKeeperCommand(context);
       case "zkinitree" -> new ZkInitreeCommand(context);
       case "client" -> new ClientCommand(context);
+      case "load" -> new LoadCommand(context);
       case "generate-completion" -> new GenerateCompletion();
       default -> throw new IllegalArgumentException(name);
     };

@@ -85,6 +85,7 @@ public final class CoordinatorDaemon implements AutoCloseable {
   private volatile Optional<Instant> jobEnd = Optional.empty();
   private volatile boolean leads;
   private volatile boolean draining;
+  private volatile boolean connected = true;
   private volatile @Nullable LockProbing probing;
 
   private CoordinatorDaemon(Coordination in, Settings settings) {
@@ -283,14 +284,18 @@ public final class CoordinatorDaemon implements AutoCloseable {
     return in.id();
   }
 
+  /** Why this coordinator can merge nothing now; empty when it can. */
+  public String trouble() {
+    return connected ? in.watch().reason() : "no connection with ZooKeeper";
+  }
+
   /** Merges that this coordinator has committed. */
   public long merges() {
     return counters.merges();
   }
 
   private void connection(ConnectionChange change) {
-    boolean connected =
-        change == ConnectionChange.CONNECTED || change == ConnectionChange.RECONNECTED;
+    connected = change == ConnectionChange.CONNECTED || change == ConnectionChange.RECONNECTED;
     scavenger.pause(Pause.ZOOKEEPER_AWAY, !connected);
     if (connected) {
       duties.wake();

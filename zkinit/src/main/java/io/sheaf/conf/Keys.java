@@ -369,6 +369,14 @@ public final class Keys {
           ValueTypes.TEMPLATE,
           "file that gets the session's totals as JSON once it is closed, with the same names as"
               + " in pidfile");
+  public static final Key<String> HEALTH_FILE =
+      key(
+          "daemon",
+          "health_file",
+          null,
+          ValueTypes.TEMPLATE,
+          "file that says every 5 s whether a coordinator can do its work, with the same names as in"
+              + " pidfile");
   public static final Key<OnTerm> ON_TERM =
       key(
           "daemon",

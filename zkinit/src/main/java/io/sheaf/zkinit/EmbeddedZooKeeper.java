@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.server.persistence.FileTxnLog;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,14 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     return address + ":" + port;
   }
 
+  /**
+   * Ends when the server has ended, also one that is closed. A server that ends by itself has
+   * logged why: it could not write its data, for example.
+   */
+  public CompletableFuture<Void> ended() {
+    return server.ended();
+  }
+
   /** Stops serving; never throws. */
   @Override
   public void close() {
@@ -71,6 +80,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   /** How a server is to be. */
   public static final class Builder {
     private static final int ATTEMPTS = 5;
+    private static final String ANY_ADDRESS = "0.0.0.0";
 
     private final Path data;
     private String address = "127.0.0.1";
@@ -78,6 +88,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private @Nullable Credentials credentials;
     private int id;
     private List<EnsembleServer> servers = List.of();
+    private boolean everywhere;
     private Properties further = new Properties();
     private @Nullable Properties certificates;
 
@@ -112,6 +123,15 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Has one of an ensemble listen on all addresses of this machine, and not on that alone which
+     * its own name stands for now. So it need not have one yet, and may get another.
+     */
+    public Builder everywhere() {
+      this.everywhere = true;
+      return this;
+    }
+
     /** Serves by TLS only. ZooKeeper keeps these settings for the whole process. */
     Builder secure(Properties ssl) {
       this.certificates = ssl;
@@ -126,7 +146,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
 
     /**
      * Starts it. A single server serves when this returns. One of an ensemble listens, and serves
-     * as soon as most of its servers run.
+     * as soon as most of its servers run; the names of the others need not stand for anything yet.
      *
      * @throws IOException when it does not start within 30 seconds, or its data are not closed as
      *     they are to be
@@ -164,15 +184,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
               .filter(server -> server.id() == id)
               .findFirst()
               .orElseThrow(() -> new IllegalArgumentException("no server " + id + " in the list"));
-      Ports.requireFree(own.host(), own.quorumPort());
-      Ports.requireFree(own.host(), own.electionPort());
+      String listening = everywhere ? ANY_ADDRESS : own.host();
+      Ports.requireFree(listening, own.quorumPort());
+      Ports.requireFree(listening, own.electionPort());
       Files.write(data.resolve("myid"), Integer.toString(id).getBytes(StandardCharsets.UTF_8));
       ServerConfiguration configuration = new ServerConfiguration(data);
-      configuration.ensemble(servers);
+      configuration.ensemble(servers, everywhere);
       if (credentials != null) {
         configuration.quorumLogin(LoginContexts.shared("sheaf", credentials.quorum()));
       }
-      return start(configuration, own.host(), own.clientPort());
+      return start(configuration, listening, own.clientPort());
     }
 
     private EmbeddedZooKeeper start(ServerConfiguration configuration, String host, int chosen)

@@ -32,6 +32,7 @@ final class RunningServer {
 
   private final Main main;
   private final CompletableFuture<Boolean> started;
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean stopping;
 
   private RunningServer(Main main, CompletableFuture<Boolean> started) {
@@ -41,9 +42,10 @@ final class RunningServer {
 
   /** Returns when it listens; an ensemble serves when most of its servers do. */
   static RunningServer start(Properties properties, long timeoutMillis) throws IOException {
-    ServiceUtils.setSystemExitProcedure(code -> log.error("ZooKeeper's server ends: {}", code));
     CompletableFuture<Boolean> started = new CompletableFuture<>();
     RunningServer server = new RunningServer(main(properties, started), started);
+    // Of the process: where there are several servers, the last one is taken for the culprit.
+    ServiceUtils.setSystemExitProcedure(server::exit);
     Thread thread = new Thread(server::run, "zookeeper-server");
     thread.setDaemon(true);
     thread.start();
@@ -71,7 +73,19 @@ final class RunningServer {
       if (!started.completeExceptionally(e) && !stopping) {
         log.error("ZooKeeper's server has failed", e);
       }
+    } finally {
+      ended.complete(null);
     }
+  }
+
+  /** The server would end the process with this code. */
+  private void exit(int code) {
+    log.error("ZooKeeper's server ends: {}", code);
+    ended.complete(null);
+  }
+
+  CompletableFuture<Void> ended() {
+    return ended.copy();
   }
 
   private void await(long timeoutMillis) throws IOException {

@@ -35,7 +35,8 @@ final class ServerConfiguration {
   }
 
   /** One of several servers. Times are in ticks of a second. */
-  void ensemble(List<EnsembleServer> servers) {
+  void ensemble(List<EnsembleServer> servers, boolean everywhere) {
+    set("quorumListenOnAllIPs", Boolean.toString(everywhere));
     set("initLimit", "20");
     set("syncLimit", "5");
     servers.forEach(server -> set("server." + server.id(), server.line()));
