@@ -90,7 +90,11 @@ public record SessionStatus(
     List<MemberRecord> workers = tree.members(name, Role.WORKER);
     List<MemberRecord> coordinators = tree.members(name, Role.COORDINATOR);
     List<Backlog> backlog =
-        tree.pendingArchives(name).stream().map(archive -> backlog(tree, name, archive)).toList();
+        tree.pendingArchives(name).stream()
+            .map(archive -> backlog(tree, name, archive))
+            // What was pending may be merged by now.
+            .filter(pending -> pending.batches() > 0)
+            .toList();
     Map<String, StatsRecord> stats = tree.stats(name);
     Optional<BaseDirectory> base = baseOf(disk, session);
     return new SessionStatus(
