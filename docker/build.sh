@@ -6,6 +6,8 @@
 #   TAG    of the image (sheaf:latest)
 #   BASE   image to build on; otherwise debian:bookworm-slim, or where that cannot be had one that
 #          docker/build-base.sh makes, as root
+#   CERTIFICATES  directory of further certificates (*.crt) that the build trusts, otherwise
+#          /usr/local/share/ca-certificates
 #   JAR    coordinator/target/sheaf.jar: take the program that is built already
 set -eu
 cd "$(dirname "$0")/.."
@@ -30,5 +32,15 @@ if [ -n "${JAR-}" ] && [ ! -f "$JAR" ]; then
   echo "build.sh: $JAR is not there: build it with ./sheaf --version, or leave JAR away" >&2
   exit 1
 fi
+# Behind a proxy that looks into TLS, Maven in the build stage must trust what this machine does. What is
+# shipped does not.
+certificates=${CERTIFICATES:-/usr/local/share/ca-certificates}
+if [ -z "${JAR-}" ] && [ -n "$(find "$certificates" -name '*.crt' 2>/dev/null)" ]; then
+  trap 'rm -rf docker/certificates' EXIT
+  trap 'exit 1' HUP INT TERM
+  mkdir -p docker/certificates
+  find -L "$certificates" -name '*.crt' -exec cp {} docker/certificates/ \;
+fi
+
 docker build --file docker/Dockerfile --build-arg BASE="$base" --build-arg JAR="${JAR-}" \
   --tag "${TAG:-sheaf:latest}" "$@" .

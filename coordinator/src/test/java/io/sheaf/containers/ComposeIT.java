@@ -67,7 +67,8 @@ class ComposeIT {
     long more = cluster.answered(2);
     eventually("the worker is back", () -> cluster.answered(2) > more + DEPOSITS);
     cluster.compose("stop", "load1", "load2", "load3", "load4");
-    String drained = cluster.sheafHere("session", "drain", "demo", "--base", cluster.out().toString());
+    String drained =
+        cluster.sheafHere("session", "drain", "demo", "--base", cluster.out().toString());
     assertThat(drained).contains("session demo: closed", "salvaged from workers that died");
     String account = cluster.account();
     assertThat(account).contains("lost 0 doubled 0 alien 0 torn 0 archives 20");
